@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_BLK_H
+#define TZVMM_BLK_H
+
+/** @file
+ * Block devices: asynchronous requests with scatter lists. An SD host is one,
+ * a partition on top of it is another, virtio-blk and secure code are clients. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tzvmm/status.h>
+
+/** Bytes of a sector, everywhere in the library. */
+#define TZVMM_SECTOR_LEN 512u
+
+/** A piece of memory of a scatter list. */
+struct tzvmm_sg {
+	void *va;     /**< The VMM's view; never a guest address. */
+	uint32_t len; /**< Bytes, not 0. */
+};
+
+/** What a request asks for. */
+enum tzvmm_blk_op {
+	TZVMM_BLK_READ,  /**< Card to memory. */
+	TZVMM_BLK_WRITE, /**< Memory to card. */
+	TZVMM_BLK_FLUSH, /**< Everything completed before is durable. */
+};
+
+/** One request. Memory of the submitter, who leaves it and the scatter list
+ * alone until done() is called. */
+struct tzvmm_blk_req {
+	enum tzvmm_blk_op op;      /**< Direction. */
+	uint64_t sector;           /**< First sector, counted from the start of
+				    * the device it is submitted to. A stacked
+				    * device may change it on the way down. */
+	uint32_t nr_sectors;       /**< Sectors; 0 for a flush. */
+	const struct tzvmm_sg *sg; /**< nr_sg pieces that add up to nr_sectors
+				    * x TZVMM_SECTOR_LEN bytes. */
+	uint32_t nr_sg;            /**< Pieces; 0 for a flush. */
+	/** Called exactly once for an accepted request, from the context that
+	 * runs the device's interrupt, never from inside of submit(). */
+	void (*done)(struct tzvmm_blk_req *req, enum tzvmm_status status);
+	void *owner;                /**< The submitter's. */
+	struct tzvmm_blk_req *next; /**< The device's while it has the request. */
+};
+
+struct tzvmm_blkdev;
+
+/** What a block device implements. */
+struct tzvmm_blkdev_ops {
+	/** Take a request. Does not block.
+	 * TZVMM_OK: done() will be called. Otherwise it will not be:
+	 * TZVMM_E_INVAL (op, or pieces that do not add up), TZVMM_E_RANGE
+	 * (past the end), TZVMM_E_DENIED (read-only), TZVMM_E_UNSUPP (too many
+	 * sectors or pieces, or a piece the device cannot address),
+	 * TZVMM_E_FULL (try again when a request has completed). */
+	enum tzvmm_status (*submit)(const struct tzvmm_blkdev *dev,
+				    struct tzvmm_blk_req *req);
+};
+
+/** A block device. */
+struct tzvmm_blkdev {
+	const struct tzvmm_blkdev_ops *ops; /**< Required. */
+	void *ctx;                          /**< The implementation's. */
+	uint64_t nr_sectors;                /**< Size. */
+	uint32_t max_sectors;               /**< Largest request, at least 1. */
+	uint32_t max_sg;                    /**< Most pieces, at least 1. */
+	uint32_t sg_align;                  /**< Address and length of a piece are
+					     * multiples of it; power of two. */
+	bool read_only;                     /**< Writes are denied. */
+};
+
+/** Submit a request after the checks that every device needs: direction,
+ * bounds in 64 bits, read-only, limits, and that the pieces add up and are
+ * aligned. Implementations rely on it; callers use nothing else.
+ *
+ * @param dev Device.
+ * @param req Request.
+ * @return As tzvmm_blkdev_ops.submit.
+ * @note Time: linear in the pieces. */
+TZVMM_NODISCARD enum tzvmm_status tzvmm_blk_submit(const struct tzvmm_blkdev *dev,
+						   struct tzvmm_blk_req *req);
+
+#endif /* TZVMM_BLK_H */

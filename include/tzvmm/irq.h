@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_IRQ_H
+#define TZVMM_IRQ_H
+
+/** @file
+ * Interrupt injection: a set of line levels that is handed to the interrupt
+ * controller when the guest is entered. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tzvmm/port/port.h>
+#include <tzvmm/status.h>
+
+/** Lines that one VM can have; the GIC's limit is 1020. */
+#define TZVMM_NR_LINES 1024u
+
+/** Levels of a VM's injected lines. One bit a line: nothing is lost, nothing
+ * queues twice, no order is promised. */
+struct tzvmm_irqs {
+	/** @cond PRIVATE */
+	const struct tzvmm_irqchip *chip;
+	uint32_t wanted[TZVMM_NR_LINES / 32u];  /* what devices drive */
+	uint32_t applied[TZVMM_NR_LINES / 32u]; /* what the chip was told */
+	uint32_t changed; /* bit w: wanted[w] and applied[w] may differ */
+	/** @endcond */
+};
+
+/** Start with every line low.
+ *
+ * @param irqs Caller's memory.
+ * @param chip The port's controller; borrowed, must outlive @p irqs. */
+void tzvmm_irqs_init(struct tzvmm_irqs *irqs, const struct tzvmm_irqchip *chip);
+
+/** Drive a line. The controller hears of it at the next flush.
+ *
+ * @param irqs  Initialised.
+ * @param line  Controller line, 0 .. chip->nr_lines - 1.
+ * @param level true raises.
+ * @retval TZVMM_OK       Noted.
+ * @retval TZVMM_E_INVAL  @p line is out of range.
+ * @retval TZVMM_E_DENIED @p line belongs to the secure world.
+ * @note Context: serialised with every other call for the same VM.
+ *       Time: constant. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_irqs_set(struct tzvmm_irqs *irqs, uint32_t line, bool level);
+
+/** Tell the controller what changed. Called on the way into the guest.
+ *
+ * @param irqs Initialised. */
+void tzvmm_irqs_flush(struct tzvmm_irqs *irqs);
+
+#endif /* TZVMM_IRQ_H */

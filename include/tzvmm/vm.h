@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_VM_H
+#define TZVMM_VM_H
+
+/** @file
+ * A virtual machine and the one function that takes every exit of its guest. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tzvmm/irq.h>
+#include <tzvmm/log.h>
+#include <tzvmm/mmio.h>
+#include <tzvmm/port/port.h>
+#include <tzvmm/status.h>
+
+/** Why the guest left the normal world. */
+enum tzvmm_exit_kind {
+	TZVMM_EXIT_SMC,   /**< It executed SMC. */
+	TZVMM_EXIT_MMIO,  /**< It touched a closed or absent device. */
+	TZVMM_EXIT_IRQ,   /**< A secure interrupt came; the port served it. */
+	TZVMM_EXIT_FAULT, /**< An abort that is no decodable device access. */
+	TZVMM_NR_EXIT_KINDS,
+};
+
+/** One exit, filled by the port on the way in. */
+struct tzvmm_exit {
+	enum tzvmm_exit_kind kind; /**< Selects what below is valid. */
+	uint32_t *smc;             /**< SMC: r0 .. r7 in, r0 .. r3 out. */
+	struct tzvmm_mmio_access mmio; /**< MMIO: in, and value out on a read. */
+	uint32_t fault_status; /**< FAULT: the architecture's status register. */
+	uint64_t fault_addr;   /**< FAULT: address, as far as it is known. */
+	uint32_t pc;           /**< Guest's program counter, for logs. */
+};
+
+/** What the port does after an exit. */
+enum tzvmm_action {
+	TZVMM_RESUME,   /**< Go on after the instruction. */
+	TZVMM_ABORT,    /**< Give the guest an external abort. */
+	TZVMM_OFF,      /**< The guest asked to be powered off. */
+	TZVMM_RESET,    /**< The guest asked for a reset. */
+	TZVMM_STANDBY,  /**< Wait for an interrupt, then resume. */
+};
+
+/** Counters of a VM; they wrap. */
+struct tzvmm_vm_stats {
+	uint32_t exits[TZVMM_NR_EXIT_KINDS]; /**< Exits by kind. */
+	uint32_t smc_unknown;   /**< Calls answered NOT_SUPPORTED. */
+	uint32_t mmio_refused;  /**< Accesses answered with an abort. */
+};
+
+/** A virtual machine. Memory of the embedding code. */
+struct tzvmm_vm {
+	/** @cond PRIVATE */
+	const struct tzvmm_port *port;
+	const struct tzvmm_mmio_region *regions;
+	size_t nr_regions;
+	struct tzvmm_irqs irqs;
+	struct tzvmm_vm_stats stats;
+	struct tzvmm_ratelimit limit;
+	/** @endcond */
+};
+
+/** Prepare a VM.
+ *
+ * @param vm         Caller's memory.
+ * @param port       The board; checked by tzvmm_port_check().
+ * @param regions    Emulated devices; borrowed, must outlive @p vm. May be
+ *                   NULL when @p nr_regions is 0.
+ * @param nr_regions Entries of @p regions.
+ * @retval TZVMM_OK      Ready; no line is raised, every counter is 0.
+ * @retval TZVMM_E_INVAL A region lacks a function, wraps, overlaps another one
+ *                       or lies in guest RAM; or the port is not usable. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
+	      const struct tzvmm_mmio_region *regions, size_t nr_regions);
+
+/** Take an exit. Runs to completion, never blocks or waits for the guest;
+ * interrupts raised meanwhile are flushed before it returns.
+ *
+ * @param vm   The VM.
+ * @param exit The exit; answers are written into it.
+ * @return What the port has to do.
+ * @note Context: secure world, serialised for one VM; for example Monitor mode
+ *       with IRQ and FIQ masked. */
+enum tzvmm_action tzvmm_vm_exit(struct tzvmm_vm *vm, struct tzvmm_exit *exit);
+
+#endif /* TZVMM_VM_H */
