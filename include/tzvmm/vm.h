@@ -65,15 +65,37 @@ struct tzvmm_vm {
  *
  * @param vm         Caller's memory.
  * @param port       The board; checked by tzvmm_port_check().
- * @param regions    Emulated devices; borrowed, must outlive @p vm. May be
- *                   NULL when @p nr_regions is 0.
+ * @param regions    Emulated devices, the most used one first: they are searched
+ *                   in this order. Borrowed, must outlive @p vm. May be NULL
+ *                   when @p nr_regions is 0.
  * @param nr_regions Entries of @p regions.
  * @retval TZVMM_OK      Ready; no line is raised, every counter is 0.
  * @retval TZVMM_E_INVAL A region lacks a function, wraps, overlaps another one
- *                       or lies in guest RAM; or the port is not usable. */
+ *                       or lies in guest RAM, or its ends are no multiples of
+ *                       4; or the port is not usable. @p vm is unchanged. */
 TZVMM_NODISCARD enum tzvmm_status
 tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
 	      const struct tzvmm_mmio_region *regions, size_t nr_regions);
+
+/** The lines through which devices interrupt the guest.
+ *
+ * @param vm The VM; its memory is enough, so that devices can be told before
+ *           tzvmm_vm_init().
+ * @return Part of @p vm. */
+static inline struct tzvmm_irqs *tzvmm_vm_irqs(struct tzvmm_vm *vm)
+{
+	return &vm->irqs;
+}
+
+/** The counters.
+ *
+ * @param vm Initialised.
+ * @return Part of @p vm. */
+static inline const struct tzvmm_vm_stats *
+tzvmm_vm_stats(const struct tzvmm_vm *vm)
+{
+	return &vm->stats;
+}
 
 /** Take an exit. Runs to completion, never blocks or waits for the guest;
  * interrupts raised meanwhile are flushed before it returns.

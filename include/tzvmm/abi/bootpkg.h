@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_ABI_BOOTPKG_H
+#define TZVMM_ABI_BOOTPKG_H
+
+/** @file
+ * Boot package: what the guest is started from, as one file. Little-endian: a
+ * header, its entries, then the payloads. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TZVMM_ABI_BOOTPKG_MAGIC 0x50565A54u  /**< "TZVP". */
+#define TZVMM_ABI_BOOTPKG_VERSION 1u         /**< Of this layout. */
+#define TZVMM_ABI_BOOTPKG_MAX_ENTRIES 8u     /**< Most entries. */
+#define TZVMM_ABI_BOOTPKG_ALIGN 4096u        /**< Of offsets and loads. */
+
+/** Values of tzvmm_abi_bootpkg_entry.type. */
+enum tzvmm_abi_bootpkg_type {
+	TZVMM_ABI_BOOTPKG_KERNEL = 1, /**< ARM zImage; exactly one. */
+	TZVMM_ABI_BOOTPKG_DTB = 2,    /**< Device tree; exactly one. */
+	TZVMM_ABI_BOOTPKG_INITRD = 3, /**< Initial RAM disk; at most one. */
+};
+
+/** The package's first bytes. */
+struct tzvmm_abi_bootpkg_header {
+	uint32_t magic;      /**< TZVMM_ABI_BOOTPKG_MAGIC. */
+	uint32_t version;    /**< TZVMM_ABI_BOOTPKG_VERSION. */
+	uint32_t total_len;  /**< Bytes of the package, this header included. */
+	uint32_t nr_entries; /**< Entries that follow. */
+};
+
+/** One payload. */
+struct tzvmm_abi_bootpkg_entry {
+	uint32_t type;   /**< enum tzvmm_abi_bootpkg_type. */
+	uint32_t offset; /**< From the package's first byte; aligned. */
+	uint32_t len;    /**< Bytes, not 0. */
+	uint32_t load;   /**< Guest physical address; aligned. */
+};
+
+_Static_assert(sizeof(struct tzvmm_abi_bootpkg_header) == 16u, "header");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, magic) == 0u, "magic");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, version) == 4u,
+	       "version");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, total_len) == 8u,
+	       "total_len");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, nr_entries) == 12u,
+	       "nr_entries");
+_Static_assert(sizeof(struct tzvmm_abi_bootpkg_entry) == 16u, "entry");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, type) == 0u, "type");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, offset) == 4u, "offset");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, len) == 8u, "len");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, load) == 12u, "load");
+
+#endif /* TZVMM_ABI_BOOTPKG_H */

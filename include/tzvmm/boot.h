@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_BOOT_H
+#define TZVMM_BOOT_H
+
+/** @file
+ * Loading a guest: from a boot package (tzvmm/abi/bootpkg.h) into its RAM. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tzvmm/gmem.h>
+#include <tzvmm/port/port.h>
+#include <tzvmm/status.h>
+
+/** Where the guest starts and what it was given. */
+struct tzvmm_boot {
+	uint32_t entry;      /**< First instruction; ARM state. */
+	uint32_t dtb;        /**< Device tree, for r2. */
+	uint32_t initrd;     /**< Initial RAM disk, or 0. */
+	uint32_t initrd_len; /**< Its bytes, or 0. */
+};
+
+/** Check a boot package as a whole, then copy its payloads into guest RAM and
+ * write them back from the data cache, for the guest starts with its own off.
+ * Stale lines of the instruction cache are the port's to drop. A package that
+ * is refused leaves guest RAM untouched, and a log line says what is wrong.
+ *
+ * A zImage unpacks itself: it writes the kernel to the first 128 MiB boundary
+ * at or below its load address, plus 32 KiB, and moves itself away when it is in
+ * the way. The unpacked kernel with its BSS and what the zImage needs meanwhile
+ * must end below the device tree and the initrd: this is the packager's to
+ * ensure, since no field of a zImage of this age tells the size reliably.
+ *
+ * @param sys Services.
+ * @param mem The guest's RAM.
+ * @param pkg The package. In memory that the guest cannot write, and outside of
+ *            every window of @p mem (this is checked).
+ * @param len Bytes that may be read at @p pkg; at least the package's total_len.
+ * @param out Filled on success only.
+ * @retval TZVMM_OK       Loaded.
+ * @retval TZVMM_E_FORMAT The package or a payload is malformed.
+ * @retval TZVMM_E_RANGE  A payload does not fit into guest RAM, or onto another
+ *                        one; or the package lies in guest RAM.
+ * @retval TZVMM_E_UNSUPP Another version, or an unknown type of entry. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_boot_load(const struct tzvmm_sys *sys, const struct tzvmm_gmem *mem,
+		const void *pkg, size_t len, struct tzvmm_boot *out);
+
+#endif /* TZVMM_BOOT_H */

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <tzvmm/abi/bootpkg.h>
+#include <tzvmm/boot.h>
+#include <tzvmm/log.h>
+#include <tzvmm/port/dma.h>
+
+/* [Linux: Documentation/arm/booting] and the zImage header: words of it. */
+#define ZIMAGE_MAGIC_AT 0x24u
+#define ZIMAGE_START_AT 0x28u
+#define ZIMAGE_END_AT 0x2Cu
+#define ZIMAGE_HEADER_LEN 0x30u
+#define ZIMAGE_MAGIC 0x016F2818u
+
+/* [DTSpec] 5.2: big-endian; the header of version 17. */
+#define FDT_TOTALSIZE_AT 4u
+#define FDT_HEADER_LEN 40u
+#define FDT_MAGIC 0xD00DFEEDu
+
+#define MAX_ENTRIES TZVMM_ABI_BOOTPKG_MAX_ENTRIES
+
+/* A package while it is checked. */
+struct package {
+	const uint8_t *bytes;
+	uint32_t total_len;
+	uint32_t nr;
+	struct tzvmm_abi_bootpkg_entry entries[MAX_ENTRIES];
+	uint8_t *dest[MAX_ENTRIES];
+	const char *why; /* what is wrong, once something is */
+	uint32_t bad;    /* the entry that is */
+};
+
+static uint32_t read_le32(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
+}
+
+static uint32_t read_be32(const uint8_t *p)
+{
+	return __builtin_bswap32(read_le32(p));
+}
+
+static enum tzvmm_status fail(struct package *pkg, enum tzvmm_status status,
+			      const char *why)
+{
+	pkg->why = why;
+	return status;
+}
+
+/* What the guest can write must not be what is checked. */
+static bool in_guest_ram(const struct tzvmm_gmem *mem, const uint8_t *p, size_t len)
+{
+	const uintptr_t at = (uintptr_t)p;
+
+	for (size_t i = 0; i < mem->nr_windows; i++) {
+		const uintptr_t va = (uintptr_t)mem->windows[i].va;
+
+		if (at - va < mem->windows[i].len || va - at < len) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum tzvmm_status read_header(struct package *pkg, size_t len)
+{
+	const size_t header_len = sizeof(struct tzvmm_abi_bootpkg_header);
+	const size_t entry_len = sizeof(struct tzvmm_abi_bootpkg_entry);
+
+	if (len < header_len) {
+		return fail(pkg, TZVMM_E_FORMAT, "shorter than its header");
+	}
+	if (read_le32(pkg->bytes) != TZVMM_ABI_BOOTPKG_MAGIC) {
+		return fail(pkg, TZVMM_E_FORMAT, "no magic number");
+	}
+	if (read_le32(pkg->bytes + 4) != TZVMM_ABI_BOOTPKG_VERSION) {
+		return fail(pkg, TZVMM_E_UNSUPP, "unknown version");
+	}
+	pkg->total_len = read_le32(pkg->bytes + 8);
+	pkg->nr = read_le32(pkg->bytes + 12);
+	if (pkg->total_len > len) {
+		return fail(pkg, TZVMM_E_FORMAT, "cut off");
+	}
+	if (pkg->nr > MAX_ENTRIES) {
+		return fail(pkg, TZVMM_E_FORMAT, "too many entries");
+	}
+	if (pkg->total_len < header_len + pkg->nr * entry_len) {
+		return fail(pkg, TZVMM_E_FORMAT, "table of entries cut off");
+	}
+	for (uint32_t i = 0; i < pkg->nr; i++) {
+		const uint8_t *p = pkg->bytes + header_len + i * entry_len;
+
+		pkg->entries[i] = (struct tzvmm_abi_bootpkg_entry){
+			.type = read_le32(p),
+			.offset = read_le32(p + 4),
+			.len = read_le32(p + 8),
+			.load = read_le32(p + 12),
+		};
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_kernel(struct package *pkg, const uint8_t *image,
+				      uint32_t len)
+{
+	uint32_t start;
+	uint32_t end;
+
+	if (len < ZIMAGE_HEADER_LEN ||
+	    read_le32(image + ZIMAGE_MAGIC_AT) != ZIMAGE_MAGIC) {
+		return fail(pkg, TZVMM_E_FORMAT, "kernel is not an ARM zImage");
+	}
+	start = read_le32(image + ZIMAGE_START_AT);
+	end = read_le32(image + ZIMAGE_END_AT);
+	if (end <= start || end - start > len) {
+		return fail(pkg, TZVMM_E_FORMAT, "zImage is cut off");
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_dtb(struct package *pkg, const uint8_t *blob,
+				   uint32_t len)
+{
+	uint32_t totalsize;
+
+	if (len < FDT_HEADER_LEN || read_be32(blob) != FDT_MAGIC) {
+		return fail(pkg, TZVMM_E_FORMAT, "device tree has no magic number");
+	}
+	totalsize = read_be32(blob + FDT_TOTALSIZE_AT);
+	if (totalsize < FDT_HEADER_LEN || totalsize > len) {
+		return fail(pkg, TZVMM_E_FORMAT, "device tree is cut off");
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_payload(struct package *pkg,
+				       const struct tzvmm_abi_bootpkg_entry *entry)
+{
+	const uint8_t *payload = pkg->bytes + entry->offset;
+
+	switch (entry->type) {
+	case TZVMM_ABI_BOOTPKG_KERNEL:
+		return check_kernel(pkg, payload, entry->len);
+	case TZVMM_ABI_BOOTPKG_DTB:
+		return check_dtb(pkg, payload, entry->len);
+	case TZVMM_ABI_BOOTPKG_INITRD:
+		return TZVMM_OK;
+	default:
+		return fail(pkg, TZVMM_E_UNSUPP, "unknown type of entry");
+	}
+}
+
+static enum tzvmm_status check_source(struct package *pkg,
+				      const struct tzvmm_abi_bootpkg_entry *entry)
+{
+	if (((entry->offset | entry->load) & (TZVMM_ABI_BOOTPKG_ALIGN - 1u)) != 0u) {
+		return fail(pkg, TZVMM_E_FORMAT, "offset or load not aligned");
+	}
+	/* The header is shorter than the alignment: offset 0 alone meets it. */
+	if (entry->offset == 0u || entry->len == 0u ||
+	    entry->offset >= pkg->total_len ||
+	    entry->len > pkg->total_len - entry->offset) {
+		return fail(pkg, TZVMM_E_FORMAT, "payload outside of the package");
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_dest(struct package *pkg, uint32_t n,
+				    const struct tzvmm_gmem *mem)
+{
+	const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[n];
+
+	pkg->dest[n] = tzvmm_gmem_at(mem, entry->load, entry->len);
+	if (pkg->dest[n] == NULL) {
+		return fail(pkg, TZVMM_E_RANGE, "load outside of guest RAM");
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		const struct tzvmm_abi_bootpkg_entry *other = &pkg->entries[i];
+
+		if (entry->load - other->load < other->len ||
+		    other->load - entry->load < entry->len) {
+			return fail(pkg, TZVMM_E_RANGE, "loads overlap");
+		}
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_entries(struct package *pkg,
+				       const struct tzvmm_gmem *mem)
+{
+	enum tzvmm_status st = TZVMM_OK;
+
+	for (uint32_t i = 0; i < pkg->nr; i++) {
+		pkg->bad = i;
+		st = check_source(pkg, &pkg->entries[i]);
+		if (st == TZVMM_OK) {
+			st = check_dest(pkg, i, mem);
+		}
+		if (st == TZVMM_OK) {
+			st = check_payload(pkg, &pkg->entries[i]);
+		}
+		if (st != TZVMM_OK) {
+			return st;
+		}
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_set(struct package *pkg)
+{
+	uint32_t nr[TZVMM_ABI_BOOTPKG_INITRD + 1] = { 0 };
+
+	for (uint32_t i = 0; i < pkg->nr; i++) {
+		nr[pkg->entries[i].type]++; /* known types only by now */
+	}
+	if (nr[TZVMM_ABI_BOOTPKG_KERNEL] != 1u) {
+		return fail(pkg, TZVMM_E_FORMAT, "not exactly one kernel");
+	}
+	if (nr[TZVMM_ABI_BOOTPKG_DTB] != 1u) {
+		return fail(pkg, TZVMM_E_FORMAT, "not exactly one device tree");
+	}
+	if (nr[TZVMM_ABI_BOOTPKG_INITRD] > 1u) {
+		return fail(pkg, TZVMM_E_FORMAT, "more than one initrd");
+	}
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status check_package(struct package *pkg, size_t len,
+				       const struct tzvmm_gmem *mem)
+{
+	enum tzvmm_status st;
+
+	if (in_guest_ram(mem, pkg->bytes, len)) {
+		return fail(pkg, TZVMM_E_RANGE, "lies in guest RAM");
+	}
+	st = read_header(pkg, len);
+	if (st == TZVMM_OK) {
+		st = check_entries(pkg, mem);
+	}
+	return st == TZVMM_OK ? check_set(pkg) : st;
+}
+
+static void copy_payloads(const struct package *pkg, struct tzvmm_boot *out)
+{
+	*out = (struct tzvmm_boot){ 0 };
+	for (uint32_t i = 0; i < pkg->nr; i++) {
+		const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[i];
+
+		memcpy(pkg->dest[i], pkg->bytes + entry->offset, entry->len);
+		tzvmm_dma_to_device(pkg->dest[i], entry->len);
+		switch (entry->type) {
+		case TZVMM_ABI_BOOTPKG_KERNEL:
+			out->entry = entry->load;
+			break;
+		case TZVMM_ABI_BOOTPKG_DTB:
+			out->dtb = entry->load;
+			break;
+		default:
+			out->initrd = entry->load;
+			out->initrd_len = entry->len;
+			break;
+		}
+	}
+}
+
+enum tzvmm_status tzvmm_boot_load(const struct tzvmm_sys *sys,
+				  const struct tzvmm_gmem *mem, const void *bytes,
+				  size_t len, struct tzvmm_boot *out)
+{
+	struct package pkg = { .bytes = bytes };
+	enum tzvmm_status st = check_package(&pkg, len, mem);
+
+	if (st != TZVMM_OK) {
+		tzvmm_log(sys, TZVMM_LOG_ERROR, "boot package refused: %s (entry %u)",
+			  pkg.why, (unsigned)pkg.bad);
+		return st;
+	}
+	copy_payloads(&pkg, out);
+	return TZVMM_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <tzvmm/mmio.h>
+
+/* Sizes are a set of bits, so that one test does for all three. */
+#define SIZES (1u << 1 | 1u << 2 | 1u << 4)
+
+static bool is_natural(const struct tzvmm_mmio_access *access)
+{
+	return access->size <= 4u && (SIZES >> access->size & 1u) != 0u &&
+	       ((uint32_t)access->ipa & (access->size - 1u)) == 0u;
+}
+
+const struct tzvmm_mmio_region *
+tzvmm_mmio_find(const struct tzvmm_mmio_region *regions, size_t nr_regions,
+		const struct tzvmm_mmio_access *access)
+{
+	const struct tzvmm_mmio_region *const end = regions + nr_regions;
+
+	if (!is_natural(access)) {
+		return NULL;
+	}
+	for (const struct tzvmm_mmio_region *r = regions; r != end; r++) {
+		/* Below the region wraps to a huge offset: one comparison. */
+		uint64_t offset = access->ipa - r->ipa;
+
+		if (offset < r->len) {
+			return access->size <= r->len - (uint32_t)offset ? r :
+									   NULL;
+		}
+	}
+	return NULL;
+}
