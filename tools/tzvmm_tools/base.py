@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Folders, messages, exit statuses and bounded child processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+TOOLS = TOP / "tools"
+BUILD = TOP / "build"
+CACHE = Path(os.environ.get("TZVMM_CACHE", TOP / ".cache")).resolve()
+
+# Exit statuses of the harness itself. Above what a shell makes of a command
+# (126, 127, 128 + signal), so that they cannot be taken for the guest's.
+STATUS_SETUP = 200  # set-up, build or arguments
+STATUS_QEMU = 201  # the emulator could not be started, or died
+STATUS_HANG = 202  # the guest did not get there in time
+STATUS_CARD = 203  # the card or what is on it cannot be used
+STATUS_MONITOR = 204  # the monitor stopped
+STATUS_INTERRUPTED = 205  # Ctrl-C
+
+STATUS_HELP = f"""\
+exit status: the command's with --exec, otherwise 0; and for the harness itself
+  {STATUS_SETUP}  set-up or build failed, or an input file is missing
+  {STATUS_QEMU}  the emulator could not be started, or died
+  {STATUS_HANG}  the guest hung: no login, no answer or no power-off in time
+  {STATUS_CARD}  the card, or what is on it, cannot be used
+  {STATUS_MONITOR}  the monitor stopped
+  {STATUS_INTERRUPTED}  interrupted"""
+
+_START = time.monotonic()
+
+
+class Failure(Exception):
+    """Something went wrong that the user can be told in a sentence."""
+
+    def __init__(self, message: str, status: int = STATUS_SETUP) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def say(text: str) -> None:
+    """One progress line, on standard error: standard output is the guest's."""
+    print(f"[{time.monotonic() - _START:6.1f}s] {text}", file=sys.stderr, flush=True)
+
+
+def main_guard(main: Callable[[], int]) -> None:
+    """Run a script's main function; failures become a sentence and a status."""
+    try:
+        status = main()
+    except Failure as failure:
+        print(f"{Path(sys.argv[0]).name}: {failure}", file=sys.stderr)
+        status = failure.status
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        status = STATUS_INTERRUPTED
+    sys.exit(status)
+
+
+def require_file(path: Path, what: str, status: int = STATUS_SETUP) -> Path:
+    """The path, if a readable, non-empty file is there."""
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        raise Failure(f"{what} {path}: {error.strerror}", status) from error
+    if empty:
+        raise Failure(f"{what} {path} is empty", status)
+    return path
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    timeout: float,
+    log: Path | None = None,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    hint: str = "",
+) -> str:
+    """Run a program with a deadline and no input; give its standard output.
+
+    With log, both outputs go there instead. A failure quotes the last lines
+    and ends with the hint.
+    """
+    command = [str(arg) for arg in argv]
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    sink = log.open("w") if log else None
+    try:
+        result = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink or subprocess.PIPE,
+            stderr=subprocess.STDOUT if sink else subprocess.PIPE,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise Failure(f"{command[0]} is not installed; run tools/setup") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"{command[0]} took more than {timeout:.0f} s{_and(hint)}") from error
+    finally:
+        if sink:
+            sink.close()
+    if result.returncode != 0:
+        output = log.read_text(errors="replace") if log else result.stdout + result.stderr
+        tail = "\n".join("  | " + line for line in output.splitlines()[-15:])
+        where = f", all of it in {log}" if log else ""
+        raise Failure(
+            f"{' '.join(command)[:200]}: status {result.returncode}{where}{_and(hint)}\n{tail}"
+        )
+    return result.stdout or ""
+
+
+def _and(hint: str) -> str:
+    return f"; {hint}" if hint else ""
+
+
+def retry(what: str, action: Callable[[], str], times: int = 3) -> str:
+    """Try something that depends on the network a few times."""
+    for attempt in range(1, times):
+        try:
+            return action()
+        except Failure as failure:
+            say(f"{what}: attempt {attempt} of {times} failed: {str(failure).splitlines()[0]}")
+            time.sleep(5 * attempt)
+    return action()
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace a file in one step: a reader sees the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(data)
+    new.replace(path)
+
+
+def is_newer(target: Path, *sources: Path) -> bool:
+    """The target exists and no source is newer."""
+    if not target.exists():
+        return False
+    made = target.stat().st_mtime_ns
+    return all(source.stat().st_mtime_ns <= made for source in sources)
