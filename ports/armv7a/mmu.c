@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <armv7a/cache.h>
+#include <armv7a/cp15.h>
+#include <armv7a/mmu.h>
+
+/* Section descriptors, [ARMv7-ARM] B3.5.1. Domain 0, not shared: on a single
+ * core Linux maps its RAM non-shareable too. */
+#define SECT 0x2u
+#define SECT_B (1u << 2)
+#define SECT_C (1u << 3)
+#define SECT_XN (1u << 4)
+#define SECT_RW (1u << 10)
+#define SECT_RO (1u << 10 | 1u << 15)
+#define SECT_TEX1 (1u << 12)
+#define SECT_NS (1u << 19)
+#define SECT_NORMAL (SECT | SECT_TEX1 | SECT_C | SECT_B) /* WB, write-allocate */
+#define SECT_DEVICE (SECT | SECT_B)                     /* shareable device */
+
+#define NR_SECTIONS 4096u
+#define DACR_CLIENT 1u
+
+static uint32_t table[NR_SECTIONS] __attribute__((aligned(16384)));
+
+static uint32_t attributes(enum armv7a_map_kind kind)
+{
+	switch (kind) {
+	case ARMV7A_MAP_CODE:
+		return SECT_NORMAL | SECT_RO;
+	case ARMV7A_MAP_DATA:
+		return SECT_NORMAL | SECT_RW | SECT_XN;
+	case ARMV7A_MAP_GUEST:
+		return SECT_NORMAL | SECT_RW | SECT_XN | SECT_NS;
+	default:
+		return SECT_DEVICE | SECT_RW | SECT_XN;
+	}
+}
+
+static void fill(const struct armv7a_map *map)
+{
+	uint32_t first = map->addr / ARMV7A_SECTION;
+	uint32_t nr = map->len / ARMV7A_SECTION;
+
+	for (uint32_t i = first; i < first + nr; i++) {
+		table[i] = i * ARMV7A_SECTION | attributes(map->kind);
+	}
+}
+
+void armv7a_mmu_enable(const struct armv7a_map *map, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		fill(&map[i]);
+	}
+	armv7a_dcache_invalidate_all();
+	armv7a_write_ttbcr(0);
+	armv7a_write_ttbr0((uint32_t)(uintptr_t)table);
+	armv7a_write_dacr(DACR_CLIENT);
+	armv7a_write_tlbiall(0);
+	armv7a_write_iciallu(0);
+	armv7a_write_bpiall(0);
+	armv7a_dsb();
+	armv7a_isb();
+	armv7a_write_sctlr(SCTLR_RESET | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z);
+	armv7a_isb();
+}

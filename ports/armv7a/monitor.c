@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <armv7a/cp15.h>
+#include <armv7a/monitor.h>
+#include <armv7a/trap.h>
+
+#include <tzvmm/log.h>
+
+/* Assembly calls these; nothing else does. */
+void armv7a_exit_smc(struct armv7a_frame *frame);
+void armv7a_exit_fiq(struct armv7a_frame *frame);
+void armv7a_exit_data_abort(struct armv7a_frame *frame);
+void armv7a_exit_prefetch_abort(struct armv7a_frame *frame);
+void armv7a_broken(uint32_t pc, uint32_t cpsr) __attribute__((noreturn));
+
+/* ... and offers these. */
+extern const uint32_t armv7a_monitor_vectors[];
+extern const uint32_t armv7a_secure_vectors[];
+void armv7a_start_guest(const struct armv7a_frame *frame) __attribute__((noreturn));
+
+/* What the guest may use of the coprocessors: VFP and NEON. */
+#define NSACR_CP10_CP11 0xC00u
+
+static uint32_t no_led;
+struct armv7a_led armv7a_led = { (uintptr_t)&no_led, 0, 0 };
+
+static struct {
+	struct tzvmm_vm *vm;
+	const struct armv7a_monitor_ops *ops;
+	struct tzvmm_exit exit;
+} monitor;
+
+void armv7a_monitor_init(struct tzvmm_vm *vm, const struct armv7a_monitor_ops *ops)
+{
+	monitor.vm = vm;
+	monitor.ops = ops;
+	armv7a_write_vbar((uint32_t)(uintptr_t)armv7a_secure_vectors);
+	armv7a_write_mvbar((uint32_t)(uintptr_t)armv7a_monitor_vectors);
+	armv7a_write_nsacr(NSACR_CP10_CP11);
+	armv7a_isb();
+}
+
+void armv7a_broken(uint32_t pc, uint32_t cpsr)
+{
+	char text[TZVMM_LOG_LINE];
+
+	armv7a_write_scr(0);
+	armv7a_isb();
+	(void)tzvmm_format(text, sizeof(text),
+			   "fatal: exception in the monitor, pc %08lx cpsr %08lx "
+			   "dfsr %lx dfar %08lx ifsr %lx ifar %08lx",
+			   (unsigned long)pc, (unsigned long)cpsr,
+			   (unsigned long)armv7a_read_dfsr(),
+			   (unsigned long)armv7a_read_dfar(),
+			   (unsigned long)armv7a_read_ifsr(),
+			   (unsigned long)armv7a_read_ifar());
+	for (;;) {
+		if (monitor.ops != NULL) {
+			monitor.ops->fatal(text);
+		}
+	}
+}
+
+/* An exit out of our own code is a bug, not the guest's doing. */
+static void check_origin(const struct armv7a_frame *frame)
+{
+	if ((frame->cpsr & CPSR_MODE) == MODE_MON) {
+		armv7a_broken(frame->pc, frame->cpsr);
+	}
+}
+
+static void __attribute__((noinline)) act(enum tzvmm_action action)
+{
+	if (action == TZVMM_STANDBY) {
+		armv7a_wfi();
+		return;
+	}
+	monitor.ops->stop(action);
+}
+
+void armv7a_exit_smc(struct armv7a_frame *frame)
+{
+	struct tzvmm_exit *exit = &monitor.exit;
+	enum tzvmm_action action;
+
+	exit->kind = TZVMM_EXIT_SMC;
+	exit->smc = frame->r;
+	exit->pc = frame->pc;
+	action = tzvmm_vm_exit(monitor.vm, exit);
+	if (action != TZVMM_RESUME) {
+		act(action);
+	}
+}
+
+void armv7a_exit_fiq(struct armv7a_frame *frame)
+{
+	struct tzvmm_exit *exit = &monitor.exit;
+
+	monitor.ops->irq();
+	exit->kind = TZVMM_EXIT_IRQ;
+	exit->pc = frame->pc;
+	(void)tzvmm_vm_exit(monitor.vm, exit);
+}
+
+void armv7a_exit_data_abort(struct armv7a_frame *frame)
+{
+	check_origin(frame);
+	armv7a_data_abort(monitor.vm, frame);
+}
+
+void armv7a_exit_prefetch_abort(struct armv7a_frame *frame)
+{
+	check_origin(frame);
+	armv7a_prefetch_abort(monitor.vm, frame);
+}
+
+/* The normal world's bank of system registers as a reset leaves it. */
+static void reset_guest_bank(void)
+{
+	armv7a_write_sctlr(SCTLR_RESET);
+	armv7a_write_vbar(0);
+	armv7a_write_ttbr0(0);
+	armv7a_write_ttbcr(0);
+	armv7a_write_dacr(0);
+}
+
+void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)
+{
+	struct armv7a_frame frame = {
+		.r = { r0, r1, r2 },
+		.pc = entry,
+		.cpsr = MODE_SVC | CPSR_I | CPSR_F | CPSR_A,
+	};
+
+	/* FIQ and external aborts come here, IRQs do not; FW and AW stay 0, so
+	 * the guest can mask neither. */
+	armv7a_write_scr(SCR_NS | SCR_FIQ | SCR_EA);
+	armv7a_isb();
+	reset_guest_bank();
+	armv7a_write_iciallu(0);
+	armv7a_write_bpiall(0);
+	armv7a_dsb();
+	armv7a_isb();
+	armv7a_start_guest(&frame);
+}
