@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The world switch on a Cortex-A8 without a board: nothing of the guest is lost
+ * on an exit but the answer's register, in no mode. */
+#include <armv7a/bank.h>
+#include <armv7a/cp15.h>
+#include <armv7a/mmu.h>
+#include <armv7a/monitor.h>
+
+#include <tzvmm/psci.h>
+#include <tzvmm/smccc.h>
+
+#include "semihost.h"
+
+#define GUEST_BASE 0x01000000u
+#define GUEST_LEN 0x01000000u
+
+void tzvmm_monitor_main(void);
+extern const uint8_t guest_start[];
+extern const volatile uint32_t guest_answers[3], guest_failures;
+
+static unsigned failures;
+static struct tzvmm_vm vm;
+static uint32_t led;
+
+static void check(bool ok, const char *what)
+{
+	semihost_print(ok ? "ok - " : "FAIL - ");
+	semihost_print(what);
+	semihost_print("\n");
+	failures += ok ? 0u : 1u;
+}
+
+static uint64_t now_us(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void log_line(void *ctx, enum tzvmm_log_level level, const char *text, size_t len)
+{
+	(void)ctx;
+	(void)level;
+	(void)len;
+	semihost_print(text);
+	semihost_print("\n");
+}
+
+static bool is_guest(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	(void)line;
+	return true;
+}
+
+static void set_level(void *ctx, uint32_t line, bool level)
+{
+	(void)ctx;
+	(void)line;
+	(void)level;
+}
+
+static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
+static const struct tzvmm_sys sys = { &sys_ops, NULL };
+static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level };
+static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
+static const struct tzvmm_window ram[] = {
+	{ GUEST_BASE, GUEST_LEN, (uint8_t *)GUEST_BASE }, /* one-to-one */
+};
+static const struct tzvmm_port port = {
+	TZVMM_PORT_ABI, "none", &sys, &chip, { ram, 1 },
+};
+static const struct armv7a_map map[] = {
+	{ 0x00100000, 0x00100000, ARMV7A_MAP_CODE },
+	{ 0x00200000, 0x00E00000, ARMV7A_MAP_DATA },
+	{ GUEST_BASE, GUEST_LEN, ARMV7A_MAP_GUEST },
+};
+
+static void no_irq(void)
+{
+}
+
+static void __attribute__((noreturn)) fatal(const char *text)
+{
+	check(false, text);
+	semihost_exit(1);
+}
+
+/* A mode's bank as the guest left it, then written by us and read again. */
+static void check_bank(uint32_t mode, uint32_t sp, const char *what)
+{
+	struct armv7a_bank bank, again;
+	bool ok;
+
+	armv7a_bank_read(mode, &bank);
+	ok = bank.r[5] == sp && bank.r[6] == sp + 1u;
+	bank.r[5] += 0x10u;
+	bank.r[6] += 0x20u;
+	bank.r[0] += mode == MODE_FIQ ? 1u : 0u;
+	armv7a_bank_write(mode, &bank);
+	armv7a_bank_read(mode, &again);
+	ok = ok && again.r[5] == sp + 0x10u && again.r[6] == sp + 0x21u;
+	check(ok && (mode != MODE_FIQ || again.r[0] == bank.r[0]), what);
+}
+
+static void __attribute__((noreturn)) stop(enum tzvmm_action action)
+{
+	check(action == TZVMM_OFF, "SYSTEM_OFF reaches the embedding code");
+	check(guest_failures == 0u, "an exit keeps r1-r12, flags and all banks");
+	check(guest_answers[0] == 0x10001u, "PSCI_VERSION answers 1.1");
+	check(guest_answers[1] == TZVMM_SMCCC_NOT_SUPPORTED, "unknown call");
+	check(guest_answers[2] == 0x10001u, "PSCI_VERSION again");
+	check(vm.stats.exits[TZVMM_EXIT_SMC] == 4u, "four exits were counted");
+	check(led == 1u, "the LED shows the secure world");
+	check_bank(MODE_USR, 0x5a5a1f00u, "bank of user mode");
+	check_bank(MODE_FIQ, 0x5a5a1100u, "bank of FIQ mode");
+	check_bank(MODE_SVC, 0x5a5a1300u, "bank of SVC mode");
+	check_bank(MODE_ABT, 0x5a5a1700u, "bank of abort mode");
+	check((armv7a_read_scr() & SCR_NS) != 0u, "SCR is as it was");
+	semihost_exit(failures == 0u ? 0 : 1);
+}
+
+static const struct armv7a_monitor_ops ops = { no_irq, stop, fatal };
+
+void tzvmm_monitor_main(void)
+{
+	armv7a_mmu_enable(map, sizeof(map) / sizeof(map[0]));
+	if (tzvmm_vm_init(&vm, &port, NULL, 0) != TZVMM_OK) {
+		fatal("tzvmm_vm_init");
+	}
+	armv7a_monitor_init(&vm, &ops);
+	armv7a_led = (struct armv7a_led){ (uintptr_t)&led, 2, 1 };
+	armv7a_monitor_enter((uint32_t)(uintptr_t)guest_start, 0, UINT32_MAX, 0);
+}
