@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef IMX_EPIT_H
+#define IMX_EPIT_H
+
+/** @file
+ * EPIT of i.MX: one as a clock that never goes back, another one as an alarm.
+ *
+ * On i.MX53 both share a CSU slot with the GPT (imx53.md 3.2 04a), which the
+ * guest owns: it can stop them. Nothing that protects anything may rest on them
+ * alone; every wait of these drivers has a second bound that counts. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tzvmm/status.h>
+
+/** A clock. Memory of the caller. */
+struct imx_epit_clock {
+	/** @cond PRIVATE */
+	uintptr_t base;
+	uint32_t us_per_tick; /* 0.32 fixed point */
+	/* Two snapshots, used in turn: whoever interrupts a reader writes the
+	 * one that is not being read. */
+	struct imx_epit_mark {
+		uint64_t us;
+		uint32_t frac; /* of a microsecond, 0.32 */
+		uint32_t ticks;
+	} mark[2];
+	volatile uint32_t nr_marks; /* mark[nr_marks & 1] counts */
+	/** @endcond */
+};
+
+/** Start a clock at zero.
+ *
+ * A tick's length is rounded to 2^-32 us: at 33.33 MHz the clock is at most
+ * 4 parts in 10^9 off its crystal, and no rounding adds up.
+ *
+ * @param clock   Caller's memory.
+ * @param base    Registers.
+ * @param root_hz Clock of the block, 1000001 .. 400000000.
+ * @retval TZVMM_OK        It runs.
+ * @retval TZVMM_E_INVAL   @p root_hz is out of range.
+ * @retval TZVMM_E_TIMEOUT The block stays in reset.
+ * @note It goes on counting while the CPU waits for an interrupt. */
+TZVMM_NODISCARD enum tzvmm_status
+imx_epit_clock_init(struct imx_epit_clock *clock, uintptr_t base, uint32_t root_hz);
+
+/** The time since imx_epit_clock_init().
+ * @param ctx The struct imx_epit_clock; fits tzvmm_sys_ops.now_us.
+ * @return Microseconds; never less than before.
+ * @note Context: any, also one that imx_epit_clock_sync() interrupts. */
+uint64_t imx_epit_clock_now_us(void *ctx);
+
+/** Note that time passes. To be called at least once in half a round of the
+ * counter (64 s at 33.33 MHz), for example by a periodic alarm's interrupt.
+ * @param clock Started.
+ * @note Context: not reentrant. */
+void imx_epit_clock_sync(struct imx_epit_clock *clock);
+
+/** An alarm. Memory of the caller. */
+struct imx_epit_alarm {
+	/** @cond PRIVATE */
+	uintptr_t base;
+	uint32_t ticks_per_us; /* 16.16 fixed point */
+	bool once;
+	/** @endcond */
+};
+
+/** Prepare an alarm; it is off.
+ *
+ * @param alarm   Caller's memory.
+ * @param base    Registers; not the clock's.
+ * @param root_hz Clock of the block, 1000001 .. 400000000.
+ * @retval TZVMM_OK        Ready.
+ * @retval TZVMM_E_INVAL   @p root_hz is out of range.
+ * @retval TZVMM_E_TIMEOUT The block stays in reset. */
+TZVMM_NODISCARD enum tzvmm_status
+imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t base, uint32_t root_hz);
+
+/** Raise the interrupt once, or again and again; replaces what was set.
+ *
+ * @param alarm Prepared.
+ * @param us    Microseconds from now, and between two; cut to one round of the
+ *              counter.
+ * @param once  false: periodic, without drift. */
+void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us, bool once);
+
+/** Stop it; a raised interrupt is lowered.
+ * @param alarm Prepared. */
+void imx_epit_alarm_stop(struct imx_epit_alarm *alarm);
+
+/** Lower the interrupt; to be called by its handler. A single alarm is off then.
+ * @param alarm Prepared. */
+void imx_epit_alarm_ack(struct imx_epit_alarm *alarm);
+
+#endif /* IMX_EPIT_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef IMX53_CSU_REGS_H
+#define IMX53_CSU_REGS_H
+
+/** @file
+ * Central security unit of i.MX53 (imx53.md 3.1, 3.4). */
+
+/** @cond PRIVATE */
+#define CSU_CSL(n) (4u * (n)) /* slots 2n in 8:0 and 2n + 1 in 24:16 */
+#define CSU_SA 0x218u	      /* two bits a master: normal, locked */
+/** @endcond */
+
+#endif /* IMX53_CSU_REGS_H */
