@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_VIRTIO_H
+#define TZVMM_VIRTIO_H
+
+/** @file
+ * The register file of a virtio device, that of virtio-mmio version 2. Its
+ * fronts (trapped accesses, later SMC calls) read and write registers; the
+ * device behind it knows neither. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tzvmm/abi/virtio.h>
+#include <tzvmm/gmem.h>
+#include <tzvmm/irq.h>
+#include <tzvmm/log.h>
+#include <tzvmm/mmio.h>
+#include <tzvmm/port/port.h>
+#include <tzvmm/status.h>
+#include <tzvmm/virtqueue.h>
+
+/** What a device does for the register file. All required. */
+struct tzvmm_virtio_ops {
+	/** There may be something in a queue. Called for live queues after
+	 * DRIVER_OK only, also without cause. */
+	void (*notify)(void *ctx, uint32_t queue);
+	/** The queues have been stopped: forget what was taken from them. */
+	void (*reset)(void *ctx);
+	/** Whether a request of before the reset may still touch guest memory.
+	 * The device stays in reset as long as that is so. */
+	bool (*is_busy)(void *ctx);
+};
+
+/** A queue with the registers that place it. All zero to begin with. */
+struct tzvmm_virtio_queue {
+	/** @cond PRIVATE */
+	struct tzvmm_virtqueue vq;
+	struct tzvmm_vq_place place;
+	/** @endcond */
+};
+
+/** What a device is. Constant, or alive as long as the device. */
+struct tzvmm_virtio_device {
+	const char *name;      /**< For logs. */
+	uint32_t id;           /**< Kind of device [VIRTIO 5]. */
+	uint32_t nr_queues;    /**< At least 1. */
+	uint32_t max_size;     /**< Largest queue size: a power of two up to
+				* TZVMM_VIRTQ_MAX_SIZE. */
+	uint64_t features;     /**< Offered; VERSION_1 comes by itself. */
+	struct tzvmm_virtio_queue *queues; /**< nr_queues of them. */
+	const void *config;    /**< Configuration as the guest sees it; may be
+				* NULL when its length is 0. */
+	uint32_t config_len;   /**< Its bytes. The rest reads as zero. */
+	const struct tzvmm_virtio_ops *ops; /**< What it does. */
+	void *ctx;             /**< Handed to ops. */
+};
+
+/** Where a device is plugged in. Everything is borrowed. */
+struct tzvmm_virtio_bus {
+	const struct tzvmm_gmem *mem;  /**< The guest's RAM. */
+	struct tzvmm_irqs *irqs;       /**< The guest's interrupts. */
+	uint32_t line;                 /**< The device's. */
+	const struct tzvmm_sys *sys;   /**< For logs. */
+};
+
+/** Counters of a device; they wrap. */
+struct tzvmm_virtio_stats {
+	uint32_t notifies;   /**< Writes to QUEUE_NOTIFY. */
+	uint32_t interrupts; /**< Times the line went up. */
+	uint32_t resets;     /**< Resets by the driver. */
+	uint32_t refused;    /**< Accesses and settings that made no sense. */
+	uint32_t broken;     /**< Queues broken by their driver. */
+};
+
+/** A register file. */
+struct tzvmm_virtio {
+	/** @cond PRIVATE */
+	struct tzvmm_virtio_device dev;
+	struct tzvmm_virtio_bus bus;
+	struct tzvmm_virtio_stats stats;
+	struct tzvmm_ratelimit limit;
+	uint64_t guest_features; /* what the driver accepts; checked later */
+	uint32_t device_features_sel;
+	uint32_t driver_features_sel;
+	uint32_t queue_sel;
+	uint32_t status;
+	uint32_t interrupts; /* TZVMM_VIRTIO_INT_x */
+	uint32_t generation;
+	bool in_reset; /* requested, but the device may still be busy */
+	/** @endcond */
+};
+
+/** The trapped front: an emulated region of TZVMM_VIRTIO_REGS_LEN bytes whose
+ * context is a struct tzvmm_virtio. */
+extern const struct tzvmm_mmio_ops tzvmm_virtio_mmio_ops;
+
+/** Plug a device in.
+ *
+ * @param vio  Caller's memory.
+ * @param dev  What the device is; copied.
+ * @param bus  Where it goes; copied.
+ * @retval TZVMM_OK       In reset, its line low.
+ * @retval TZVMM_E_INVAL  A member is missing or out of range.
+ * @retval TZVMM_E_DENIED The line belongs to the secure world. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_virtio_init(struct tzvmm_virtio *vio, const struct tzvmm_virtio_device *dev,
+		  const struct tzvmm_virtio_bus *bus);
+
+/** Read a register: what every front calls.
+ *
+ * @param vio    Device.
+ * @param offset Of the register; any value.
+ * @param size   Bytes: 1, 2 or 4. Registers below the configuration have 4.
+ * @return Its value; 0 where there is none. */
+uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset,
+			   unsigned size);
+
+/** Write a register: what every front calls. A write that makes no sense is
+ * counted and ignored.
+ *
+ * @param vio    Device.
+ * @param offset Of the register; any value.
+ * @param size   Bytes, as for tzvmm_virtio_read().
+ * @param value  Any value. */
+void tzvmm_virtio_write(struct tzvmm_virtio *vio, uint32_t offset, unsigned size,
+			uint32_t value);
+
+/** The device published used chains and the driver wants to know.
+ *
+ * @param vio Device. */
+void tzvmm_virtio_used(struct tzvmm_virtio *vio);
+
+/** The device's configuration has changed. To be called after the change, which
+ * no guest access may interrupt.
+ *
+ * @param vio Device. */
+void tzvmm_virtio_config_changed(struct tzvmm_virtio *vio);
+
+/** Whether the driver is ready and no queue is broken: before that nothing may
+ * be taken from a queue.
+ *
+ * @param vio Device.
+ * @return Its state. */
+static inline bool tzvmm_virtio_is_running(const struct tzvmm_virtio *vio)
+{
+	return (vio->status & (TZVMM_VIRTIO_S_DRIVER_OK |
+			       TZVMM_VIRTIO_S_NEEDS_RESET)) ==
+	       TZVMM_VIRTIO_S_DRIVER_OK;
+}
+
+/** A pop found a queue broken: ask the driver for a reset, once, and tell why in
+ * the log.
+ *
+ * @param vio   Device.
+ * @param queue Index of the queue. */
+void tzvmm_virtio_broken(struct tzvmm_virtio *vio, uint32_t queue);
+
+/** What happened so far.
+ *
+ * @param vio Device.
+ * @return Its counters. */
+static inline const struct tzvmm_virtio_stats *
+tzvmm_virtio_stats(const struct tzvmm_virtio *vio)
+{
+	return &vio->stats;
+}
+
+#endif /* TZVMM_VIRTIO_H */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_VIRTIO_BLK_H
+#define TZVMM_VIRTIO_BLK_H
+
+/** @file
+ * A virtio block device on top of a block device. The disk reads and writes the
+ * guest's pages directly; nothing is copied. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tzvmm/abi/virtio.h>
+#include <tzvmm/blk.h>
+#include <tzvmm/status.h>
+#include <tzvmm/virtio.h>
+
+/** Memory of one request that is being served. */
+struct tzvmm_virtio_blk_req {
+	/** @cond PRIVATE */
+	struct tzvmm_blk_req blk; /* first: done() casts back */
+	struct tzvmm_sg *sg;
+	uint8_t *answer; /* status byte, in guest memory; NULL: none */
+	uint32_t in_len;
+	uint16_t head;
+	/** @endcond */
+};
+
+/** What to make a device of. Everything is borrowed and outlives it. */
+struct tzvmm_virtio_blk_setup {
+	const char *name;                  /**< For logs. */
+	const char *serial;                /**< The guest's /dev/disk/by-id; what
+					    * is beyond 20 bytes is cut. */
+	const struct tzvmm_blkdev *disk;   /**< What it shows. */
+	struct tzvmm_virtio_bus bus;       /**< Where it is plugged in. */
+	uint32_t queue_size;               /**< Power of two, at least 4. */
+	struct tzvmm_virtio_blk_req *reqs; /**< nr_reqs places. */
+	uint32_t nr_reqs;                  /**< Requests served at a time, at
+					    * least 1. More wait in the ring. */
+	struct tzvmm_sg *sg;               /**< nr_reqs x nr_sg places. */
+	uint32_t nr_sg;                    /**< Pieces of a request, at least 3:
+					    * two go to header and status. */
+};
+
+/** Counters of a block device; they wrap. */
+struct tzvmm_virtio_blk_stats {
+	uint32_t requests;    /**< Taken from the ring. */
+	uint32_t unsupported; /**< Of an unknown type. */
+	uint32_t refused;     /**< Malformed, out of range, misaligned, denied. */
+	uint32_t failed;      /**< Accepted by the disk, and failed. */
+	uint32_t stalled;     /**< Times that the disk was full. */
+};
+
+/** A virtio block device. */
+struct tzvmm_virtio_blk {
+	/** @cond PRIVATE */
+	struct tzvmm_virtio virtio;
+	struct tzvmm_virtio_queue queue;
+	const struct tzvmm_blkdev *disk;
+	struct tzvmm_virtio_blk_req *free;    /* linked by blk.next */
+	struct tzvmm_virtio_blk_req *stalled; /* the disk was full */
+	uint32_t nr_sg;
+	uint32_t in_flight; /* at the disk */
+	struct tzvmm_abi_virtio_blk_config config;
+	struct tzvmm_virtio_blk_stats stats;
+	char serial[TZVMM_VIRTIO_BLK_ID_LEN];
+	/** @endcond */
+};
+
+/** Make a device. Its registers are those of tzvmm_virtio_blk_registers().
+ *
+ * @param vb    Caller's memory; must not move.
+ * @param setup What of.
+ * @retval TZVMM_OK       In reset.
+ * @retval TZVMM_E_INVAL  A member is missing or out of range, or the disk takes
+ *                        less than 8 sectors at a time.
+ * @retval TZVMM_E_DENIED The line belongs to the secure world. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_virtio_blk_init(struct tzvmm_virtio_blk *vb,
+		      const struct tzvmm_virtio_blk_setup *setup);
+
+/** The register file, as context of tzvmm_virtio_mmio_ops.
+ *
+ * @param vb Device.
+ * @return Its registers. */
+static inline struct tzvmm_virtio *
+tzvmm_virtio_blk_registers(struct tzvmm_virtio_blk *vb)
+{
+	return &vb->virtio;
+}
+
+/** Go on after the disk completed requests: publish the answers with at most one
+ * interrupt, and take what waited for a place. To be called once after each
+ * run of the disk's interrupt handler; notifications by the guest do it
+ * themselves. Costs little when there is nothing to do.
+ *
+ * @param vb Device. */
+void tzvmm_virtio_blk_run(struct tzvmm_virtio_blk *vb);
+
+/** What happened so far.
+ *
+ * @param vb Device.
+ * @return Its counters. */
+static inline const struct tzvmm_virtio_blk_stats *
+tzvmm_virtio_blk_stats(const struct tzvmm_virtio_blk *vb)
+{
+	return &vb->stats;
+}
+
+#endif /* TZVMM_VIRTIO_BLK_H */

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Virtio block device [VIRTIO 5.2].
+ *
+ * A request goes from the ring to the disk in the list that tzvmm_vq_pop()
+ * filled: header and status are cut off its ends, the pieces between are the
+ * guest's pages. A place of the pool is free, at the disk, or the one that is
+ * stalled because the disk was full. */
+
+#include <stddef.h>
+#include <string.h>
+
+#include <tzvmm/shared.h>
+#include <tzvmm/virtio_blk.h>
+
+#define HEAD_LEN ((uint32_t)sizeof(struct tzvmm_abi_virtio_blk_head))
+
+/* Linux warns about segments below its page size. */
+#define MIN_SEGMENT 4096u
+#define MAX_SEGMENT (1u << 22)
+
+/* ---- Answering ---------------------------------------------------------- */
+
+static void put_free(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+{
+	req->blk.next = vb->free == NULL ? NULL : &vb->free->blk;
+	vb->free = req;
+}
+
+static struct tzvmm_virtio_blk_req *from_blk(struct tzvmm_blk_req *blk)
+{
+	return (struct tzvmm_virtio_blk_req *)blk;
+}
+
+/* Answer and free a request. If its queue has gone, so has the right to write
+ * to its memory. The used length of a success is all of the chain; of a failure
+ * the least there can be, for an overstated one could leak. */
+static void answer(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
+		   uint8_t how)
+{
+	const uint32_t len = how == TZVMM_VIRTIO_BLK_S_OK ? req->in_len : 1u;
+
+	if (req->answer == NULL) {
+		(void)tzvmm_vq_push(&vb->queue.vq, req->head, 0);
+	} else if (tzvmm_vq_push(&vb->queue.vq, req->head, len)) {
+		tzvmm_shared_write8(req->answer, how);
+	}
+	put_free(vb, req);
+}
+
+static void refuse(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+{
+	vb->stats.refused++;
+	answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
+}
+
+/* The disk is done with a request. */
+static void blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
+{
+	struct tzvmm_virtio_blk *vb = blk->owner;
+
+	vb->in_flight--;
+	if (status == TZVMM_OK) {
+		answer(vb, from_blk(blk), TZVMM_VIRTIO_BLK_S_OK);
+	} else {
+		vb->stats.failed++;
+		answer(vb, from_blk(blk), TZVMM_VIRTIO_BLK_S_IOERR);
+	}
+}
+
+/* ---- Taking ------------------------------------------------------------- */
+
+/* What a driver asks for, copied. */
+struct blk_head {
+	uint32_t type;
+	uint64_t sector;
+};
+
+/* Copy a header of any framing and step the list over it. Returns the number of
+ * pieces that it used up. The list holds HEAD_LEN bytes at least. */
+static uint32_t gather_head(struct blk_head *head, struct tzvmm_sg *sg)
+{
+	struct tzvmm_abi_virtio_blk_head copy;
+	uint8_t *to = (uint8_t *)&copy;
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; i < HEAD_LEN; i++) {
+		uint8_t *from = sg[nr].va;
+
+		to[i] = tzvmm_shared_read8(from);
+		sg[nr].va = from + 1;
+		sg[nr].len--;
+		nr += sg[nr].len == 0u;
+	}
+	*head = (struct blk_head){ .type = copy.type, .sector = copy.sector };
+	return nr;
+}
+
+static uint32_t take_head(struct blk_head *head, struct tzvmm_sg *sg)
+{
+	const struct tzvmm_abi_virtio_blk_head *shared = sg[0].va;
+
+	/* Linux: one descriptor, aligned. */
+	if (sg[0].len == HEAD_LEN && ((uintptr_t)shared & 7u) == 0u) {
+		head->type = (uint32_t)tzvmm_shared_read64(shared);
+		head->sector = tzvmm_shared_read64(&shared->sector);
+		return 1;
+	}
+	return gather_head(head, sg);
+}
+
+/* Cut the status byte off the list's end; returns the pieces before it. */
+static uint32_t take_answer(struct tzvmm_virtio_blk_req *req, uint32_t nr)
+{
+	struct tzvmm_sg *last = &req->sg[nr - 1u];
+
+	last->len--;
+	req->answer = (uint8_t *)last->va + last->len;
+	return last->len == 0u ? nr - 1u : nr;
+}
+
+static void submit(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+{
+	switch (tzvmm_blk_submit(vb->disk, &req->blk)) {
+	case TZVMM_OK:
+		vb->in_flight++;
+		break;
+	case TZVMM_E_FULL:
+		vb->stats.stalled++;
+		vb->stalled = req;
+		break;
+	default:
+		refuse(vb, req);
+		break;
+	}
+}
+
+/* len is of pieces that were added up without overflow; one that is not whole
+ * sectors is found by tzvmm_blk_submit(). */
+static void transfer(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
+		     enum tzvmm_blk_op op, uint64_t sector, uint32_t len)
+{
+	req->blk.op = op;
+	req->blk.sector = sector;
+	req->blk.nr_sectors = len / TZVMM_SECTOR_LEN;
+	submit(vb, req);
+}
+
+static void get_id(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+{
+	const struct tzvmm_sg *sg = req->blk.sg;
+	uint32_t at = 0;
+
+	/* [VIRTIO 5.2.6.1] The buffer has this size. */
+	if (req->in_len != TZVMM_VIRTIO_BLK_ID_LEN + 1u) {
+		refuse(vb, req);
+		return;
+	}
+	for (uint32_t i = 0; i < TZVMM_VIRTIO_BLK_ID_LEN; i++) {
+		tzvmm_shared_write8((uint8_t *)sg->va + at, (uint8_t)vb->serial[i]);
+		if (++at == sg->len) {
+			at = 0;
+			sg++;
+		}
+	}
+	answer(vb, req, TZVMM_VIRTIO_BLK_S_OK);
+}
+
+/* Turn a chain into a request. */
+static void start(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
+		  const struct tzvmm_vq_chain *chain)
+{
+	const uint32_t nr_out = chain->nr_out;
+	struct blk_head head;
+	uint32_t first, end;
+
+	vb->stats.requests++;
+	req->head = chain->head;
+	req->in_len = chain->in_len;
+	if (chain->nr_in == 0u) {
+		req->answer = NULL;
+		refuse(vb, req);
+		return;
+	}
+	end = take_answer(req, nr_out + chain->nr_in);
+	if (chain->out_len < HEAD_LEN) {
+		refuse(vb, req);
+		return;
+	}
+	first = take_head(&head, req->sg);
+	req->blk.sg = &req->sg[nr_out];
+	req->blk.nr_sg = end - nr_out;
+	switch (head.type) {
+	case TZVMM_VIRTIO_BLK_T_IN:
+		transfer(vb, req, TZVMM_BLK_READ, head.sector, chain->in_len - 1u);
+		break;
+	case TZVMM_VIRTIO_BLK_T_OUT:
+		req->blk.sg = &req->sg[first];
+		req->blk.nr_sg = nr_out - first;
+		transfer(vb, req, TZVMM_BLK_WRITE, head.sector,
+			 chain->out_len - HEAD_LEN);
+		break;
+	case TZVMM_VIRTIO_BLK_T_FLUSH:
+		req->blk.nr_sg = 0;
+		transfer(vb, req, TZVMM_BLK_FLUSH, 0, 0);
+		break;
+	case TZVMM_VIRTIO_BLK_T_GET_ID:
+		get_id(vb, req);
+		break;
+	default:
+		vb->stats.unsupported++;
+		answer(vb, req, TZVMM_VIRTIO_BLK_S_UNSUPP);
+		break;
+	}
+}
+
+/* Give the disk the request that it had no room for. */
+static void retry(struct tzvmm_virtio_blk *vb)
+{
+	struct tzvmm_virtio_blk_req *req = vb->stalled;
+
+	if (req != NULL) {
+		vb->stalled = NULL;
+		submit(vb, req);
+	}
+}
+
+/* Take chains until there is none, no place for one, or the disk is full. */
+static void take(struct tzvmm_virtio_blk *vb)
+{
+	enum tzvmm_status st = TZVMM_OK;
+
+	while (vb->stalled == NULL && vb->free != NULL) {
+		struct tzvmm_virtio_blk_req *req = vb->free;
+		struct tzvmm_vq_chain chain;
+
+		st = tzvmm_vq_pop(&vb->queue.vq, req->sg, vb->nr_sg, &chain);
+		if (st != TZVMM_OK) {
+			break;
+		}
+		vb->free = from_blk(req->blk.next);
+		start(vb, req, &chain);
+	}
+	if (st == TZVMM_E_GUEST) {
+		tzvmm_virtio_broken(&vb->virtio, 0);
+	}
+}
+
+void tzvmm_virtio_blk_run(struct tzvmm_virtio_blk *vb)
+{
+	if (!tzvmm_virtio_is_running(&vb->virtio)) {
+		return;
+	}
+	retry(vb);
+	take(vb);
+	if (tzvmm_vq_flush(&vb->queue.vq)) {
+		tzvmm_virtio_used(&vb->virtio);
+	}
+}
+
+/* ---- The register file's side ------------------------------------------- */
+
+static void blk_notify(void *ctx, uint32_t queue)
+{
+	(void)queue;
+	tzvmm_virtio_blk_run(ctx);
+}
+
+static void blk_reset(void *ctx)
+{
+	struct tzvmm_virtio_blk *vb = ctx;
+
+	if (vb->stalled != NULL) {
+		put_free(vb, vb->stalled);
+		vb->stalled = NULL;
+	}
+}
+
+static bool blk_is_busy(void *ctx)
+{
+	const struct tzvmm_virtio_blk *vb = ctx;
+
+	return vb->in_flight != 0u;
+}
+
+static const struct tzvmm_virtio_ops blk_ops = {
+	.notify = blk_notify,
+	.reset = blk_reset,
+	.is_busy = blk_is_busy,
+};
+
+static uint32_t min32(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Tell the guest limits that keep every request within the pool's and the
+ * disk's: a full list of the largest segments must not be too many sectors. */
+static bool set_config(struct tzvmm_abi_virtio_blk_config *config,
+		       const struct tzvmm_virtio_blk_setup *setup)
+{
+	const struct tzvmm_blkdev *disk = setup->disk;
+	const uint64_t most = (uint64_t)disk->max_sectors * TZVMM_SECTOR_LEN;
+	uint32_t seg_max = min32(setup->nr_sg, setup->queue_size) - 2u;
+	uint32_t size_max = MIN_SEGMENT;
+
+	seg_max = min32(seg_max, disk->max_sg);
+	if (most < (uint64_t)seg_max * MIN_SEGMENT) {
+		seg_max = (uint32_t)(most / MIN_SEGMENT);
+	}
+	while (size_max < MAX_SEGMENT && most >= 2u * (uint64_t)size_max * seg_max) {
+		size_max *= 2u;
+	}
+	*config = (struct tzvmm_abi_virtio_blk_config){
+		.capacity = disk->nr_sectors,
+		.size_max = size_max,
+		.seg_max = seg_max,
+		.blk_size = TZVMM_SECTOR_LEN,
+	};
+	return seg_max != 0u;
+}
+
+static void set_pool(struct tzvmm_virtio_blk *vb,
+		     const struct tzvmm_virtio_blk_setup *setup)
+{
+	vb->nr_sg = setup->nr_sg;
+	for (uint32_t i = 0; i < setup->nr_reqs; i++) {
+		struct tzvmm_virtio_blk_req *req = &setup->reqs[i];
+
+		*req = (struct tzvmm_virtio_blk_req){
+			.blk = { .done = blk_done, .owner = vb },
+			.sg = &setup->sg[(size_t)i * setup->nr_sg],
+		};
+		put_free(vb, req);
+	}
+}
+
+static bool is_setup(const struct tzvmm_virtio_blk_setup *setup)
+{
+	return setup->disk != NULL && setup->serial != NULL &&
+	       setup->reqs != NULL && setup->nr_reqs != 0u &&
+	       setup->sg != NULL && setup->nr_sg >= 3u &&
+	       setup->nr_sg <= UINT16_MAX && setup->queue_size >= 4u;
+}
+
+enum tzvmm_status tzvmm_virtio_blk_init(struct tzvmm_virtio_blk *vb,
+					const struct tzvmm_virtio_blk_setup *setup)
+{
+	struct tzvmm_virtio_device dev = {
+		.name = setup->name,
+		.id = TZVMM_VIRTIO_ID_BLOCK,
+		.nr_queues = 1,
+		.max_size = setup->queue_size,
+		.features = TZVMM_VIRTIO_F_INDIRECT_DESC |
+			    TZVMM_VIRTIO_F_EVENT_IDX |
+			    TZVMM_VIRTIO_BLK_F_SIZE_MAX |
+			    TZVMM_VIRTIO_BLK_F_SEG_MAX |
+			    TZVMM_VIRTIO_BLK_F_BLK_SIZE |
+			    TZVMM_VIRTIO_BLK_F_FLUSH,
+		.queues = &vb->queue,
+		.config = &vb->config,
+		.config_len = sizeof(vb->config),
+		.ops = &blk_ops,
+		.ctx = vb,
+	};
+
+	if (!is_setup(setup)) {
+		return TZVMM_E_INVAL;
+	}
+	*vb = (struct tzvmm_virtio_blk){ .disk = setup->disk };
+	if (!set_config(&vb->config, setup)) {
+		return TZVMM_E_INVAL;
+	}
+	set_pool(vb, setup);
+	for (size_t i = 0; i < sizeof(vb->serial) && setup->serial[i] != '\0'; i++) {
+		vb->serial[i] = setup->serial[i];
+	}
+	if (setup->disk->read_only) {
+		dev.features |= TZVMM_VIRTIO_BLK_F_RO;
+	}
+	return tzvmm_virtio_init(&vb->virtio, &dev, &setup->bus);
+}
