@@ -209,7 +209,7 @@ def unpacked_kernel() -> Path:
 def source(package: str, version: str) -> Path:
     """A folder with the unpacked source package: of the given version, or, if
     the mirror has it no more, the newest."""
-    done = SOURCES / package / version
+    done = SOURCES / package / version.rpartition(":")[2]  # an epoch is no part of a path
     if (done / ".complete").exists():
         return done
     update()

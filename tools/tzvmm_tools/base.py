@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 TOP = Path(__file__).resolve().parents[2]
 TOOLS = TOP / "tools"
@@ -49,12 +51,19 @@ def say(text: str) -> None:
     print(f"[{time.monotonic() - _START:6.1f}s] {text}", file=sys.stderr, flush=True)
 
 
-def main_guard(main: Callable[[], int]) -> None:
+class Arguments(argparse.ArgumentParser):
+    """A command line whose errors have our status, not one of a command's."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Failure(f"{message}; --help tells more")
+
+
+def main_guard(main: Callable[[], int], name: str = Path(sys.argv[0]).name) -> None:
     """Run a script's main function; failures become a sentence and a status."""
     try:
         status = main()
     except Failure as failure:
-        print(f"{Path(sys.argv[0]).name}: {failure}", file=sys.stderr)
+        print(f"{name}: {failure}", file=sys.stderr)
         status = failure.status
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -101,7 +110,7 @@ def run(
             text=True,
             errors="replace",
             timeout=timeout,
-            env={**os.environ, **(env or {})},
+            env=child_environment(env),
             cwd=cwd,
             check=False,
         )
@@ -120,6 +129,13 @@ def run(
             f"{' '.join(command)[:200]}: status {result.returncode}{where}{_and(hint)}\n{tail}"
         )
     return result.stdout or ""
+
+
+def child_environment(more: dict[str, str] | None = None) -> dict[str, str]:
+    """Debian's own programs first, whatever a version manager has put in front
+    of them, and the administrator's too: mke2fs and the like are in sbin."""
+    path = os.pathsep.join(["/usr/bin", "/bin", "/usr/sbin", "/sbin", os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, **(more or {})}
 
 
 def _and(hint: str) -> str:
@@ -151,3 +167,9 @@ def is_newer(target: Path, *sources: Path) -> bool:
         return False
     made = target.stat().st_mtime_ns
     return all(source.stat().st_mtime_ns <= made for source in sources)
+
+
+def listed_words(path: Path) -> list[str]:
+    """Words of a list: one a line, # starts a comment."""
+    words = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+    return [word for word in words if word]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 from dataclasses import dataclass
@@ -41,7 +42,6 @@ image card.img {{
 		partition-type = 0x83
 		image = "root.ext4"
 	}}
-	size = {card_size}
 }}
 """
 
@@ -65,11 +65,12 @@ def make(root: Path, output: Path = CARD) -> Path:
     (work / "input" / "TRUSTED.TXT").write_text(TRUSTED_TEXT)
     (work / "input" / "root.ext4").symlink_to(root.resolve())
     config = work / "card.cfg"
-    sizes = {"trusted_size": TRUSTED_SIZE, "card_size": CARD_SIZE, "signature": DISK_SIGNATURE}
+    sizes = {"trusted_size": TRUSTED_SIZE, "signature": DISK_SIGNATURE}
     config.write_text(_GENIMAGE.format(**sizes))
     paths = {"root": "root", "input": "input", "tmp": "tmp/g", "output": "."}
     folders = [f"--{name}path={work / folder}" for name, folder in paths.items()]
     run(["genimage", f"--config={config}", *folders], timeout=300, env={"SOURCE_DATE_EPOCH": EPOCH})
+    os.truncate(work / "card.img", CARD_SIZE)  # genimage ends it with the last partition
     (work / "card.img").replace(output)
     shutil.rmtree(work)
     return output

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import apt
-from .base import BUILD, TOOLS, Failure, is_newer, run, say, write_atomic
+from .base import BUILD, TOOLS, Failure, is_newer, listed_words, run, say, write_atomic
 
 GUEST = BUILD / "guest"
 TARBALL = GUEST / "root.tar"
@@ -38,12 +38,6 @@ class Boot:
 
 
 BOOT = Boot(GUEST / "vmlinuz", GUEST / "initrd.img", GUEST / "imx53-usbarmory.dtb")
-
-
-def package_list(path: Path) -> list[str]:
-    """Names in a list of packages: one a line, # starts a comment."""
-    words = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
-    return [word for word in words if word]
 
 
 def make() -> Boot:
@@ -79,7 +73,7 @@ def _mmdebstrap_options() -> list[str]:
     return [
         "--variant=minbase",
         f"--architectures={apt.ARCH}",
-        f"--include={','.join(package_list(PACKAGES))}",
+        f"--include={','.join(listed_words(PACKAGES))}",
         '--aptopt=Acquire::Retries "3"',
         '--aptopt=Acquire::http::Timeout "30"',
         "--dpkgopt=path-exclude=/usr/share/man/*",

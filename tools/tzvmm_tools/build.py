@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Builds: Meson's folders under build/, and the emulator."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .base import BUILD, CACHE, TOP, Failure, is_newer, run, say
+
+CROSS_FILE = TOP / "cross" / "arm-none-eabi-cortex-a8.ini"
+JOBS = str(os.cpu_count() or 2)
+
+
+def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
+    """Configure a build folder, once, and build what has changed."""
+    folder = BUILD / name
+    configured = folder / "build.ninja"
+    stamp = folder / "options.txt"
+    wanted = "\n".join([*options, *(f"{k}={v}" for k, v in (env or {}).items())])
+    if not configured.exists() or not stamp.exists() or stamp.read_text() != wanted:
+        say(f"configuring build/{name}")
+        again = ["--wipe"] if configured.exists() else []
+        run(
+            ["meson", "setup", *again, folder, TOP, *options],
+            timeout=300,
+            env=env,
+            log=BUILD / f"{name}-setup.log",
+        )
+        stamp.write_text(wanted)
+    say(f"building build/{name}")
+    run(["ninja", "-C", folder, "-j", JOBS], timeout=1200, log=BUILD / f"{name}-build.log")
+    return folder
+
+
+def monitor() -> Path:
+    """The monitor for the USB armory; its ELF."""
+    folder = meson("usb_armory", "--cross-file", str(CROSS_FILE), "-Dport=usb_armory")
+    elf = folder / "examples" / "monitor" / "monitor.elf"
+    if not elf.exists():
+        raise Failure(f"the build made no {elf}")
+    return elf
+
+
+def emulator() -> Path:
+    """QEMU with the emulated board. The script does nothing where nothing changed."""
+    folder = BUILD / "emulator"
+    sources = [path for path in (TOP / "emulator").rglob("*") if path.is_file()]
+    program = folder / "qemu-system-arm-imx53"
+    if is_newer(program, *sources):
+        return program
+    say("building the emulated board (up to 4 minutes)")
+    run(
+        [TOP / "emulator" / "build", folder],
+        timeout=1800,
+        env={"TZVMM_CACHE": str(CACHE)},
+        log=BUILD / "emulator-build.log",
+    )
+    if not os.access(program, os.X_OK):
+        raise Failure(f"emulator/build made no {program}")
+    os.utime(program)
+    return program

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boot Debian under the tzvmm monitor on an emulated USB armory."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from . import host, terminal
+from .base import (
+    BUILD,
+    STATUS_CARD,
+    STATUS_HELP,
+    Arguments,
+    Failure,
+    is_newer,
+    main_guard,
+    require_file,
+    say,
+)
+from .qemu import Board, Emulator
+from .session import Session
+
+PACKAGE = BUILD / "bootpkg.bin"
+STEP_LIMIT = 300.0
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = Arguments(
+        prog="./demo",
+        description=f"{__doc__} Without options, the secure log and the guest's console are on "
+        f"this terminal; {terminal.HOW_TO_LEAVE}.",
+        epilog=STATUS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--headless", action="store_true", help="no terminal; needs --exec")
+    parser.add_argument("--exec", metavar="CMD", help="run CMD as root in the guest, power off; the status is CMD's")
+    parser.add_argument("--guest", default="stock", help="stock (default)")
+    parser.add_argument("--board", default="usb_armory", help="usb_armory (default)")
+    parser.add_argument(
+        "--sd",
+        type=Path,
+        metavar="FILE",
+        help="this card image, kept between runs (default: build/card.img)",
+    )
+    parser.add_argument("--reset-card", action="store_true", help="make build/card.img anew")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="transcript of the secure UART")
+    parser.add_argument("--icount", action="store_true", help="deterministic instruction counting")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=STEP_LIMIT,
+        metavar="S",
+        help="seconds for the boot, and again for CMD (default: %(default).0f)",
+    )
+    parser.add_argument("--package", type=Path, metavar="FILE", help="boot package to start")
+    parser.add_argument("--append", default="", metavar="ARGS", help="more kernel arguments")
+    parser.add_argument("--led-trace", type=Path, metavar="FILE", help="what the LED showed, when")
+    args = parser.parse_args(argv)
+    _refuse_what_is_to_come(args)
+    return args
+
+
+def _refuse_what_is_to_come(args: argparse.Namespace) -> None:
+    if args.guest == "paravirt":
+        raise Failure("--guest paravirt comes with stage 2; there is --guest stock")
+    if args.guest != "stock":
+        raise Failure(f"--guest {args.guest}: unknown; there is --guest stock")
+    if args.board != "usb_armory":
+        raise Failure(f"--board {args.board}: unknown; there is --board usb_armory")
+    if args.headless and args.exec is None:
+        raise Failure("--headless needs --exec CMD")
+    if args.sd and args.reset_card:
+        raise Failure("--reset-card makes build/card.img anew; it does not go with --sd")
+    if args.timeout <= 0:
+        raise Failure("--timeout needs a number of seconds")
+
+
+def prepare(args: argparse.Namespace) -> Board:
+    """Set up, build what is missing, and say what to plug together."""
+    host.install_packages()
+    # These need the packages.
+    from . import bootpkg, build, card, guest
+    from .base import write_atomic
+
+    boot = guest.make()
+    build.emulator()
+    monitor = build.monitor()
+    package = args.package
+    if package is None:
+        package = PACKAGE
+        write_atomic(package, bootpkg.make(boot.kernel, boot.dtb, boot.initrd, args.append))
+    guest.verify_kernel()
+    image = args.sd or card.CARD
+    if args.sd is None and (args.reset_card or not is_newer(image, guest.IMAGE)):
+        card.make(guest.IMAGE, image)
+    require_file(image, "SD card image", STATUS_CARD)
+    return Board(
+        package=package,
+        card=image,
+        monitor=monitor,
+        icount=args.icount,
+        led_trace=args.led_trace,
+        reboot=args.exec is None,
+    )
+
+
+@contextlib.contextmanager
+def transcript(path: Path | None) -> Iterator[BinaryIO | None]:
+    """The file for --log."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise Failure(f"--log {path}: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def execute(board: Board, args: argparse.Namespace, log: BinaryIO | None) -> int:
+    """Boot, run the command, power off."""
+
+    def show(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    with Emulator(board.argv(), log) as emulator:
+        session = Session(emulator)
+        say("booting")
+        session.wait_for_shell(args.timeout)
+        say(f"running: {args.exec}")
+        result = session.run(args.exec, args.timeout, show)
+        say(f"status {result.status}; powering off")
+        session.power_off()
+    return result.status
+
+
+def main() -> int:
+    args = parse()
+    board = prepare(args)
+    with transcript(args.log) as log:
+        if args.exec is not None:
+            return execute(board, args, log)
+        return terminal.run(board, log)
+
+
+if __name__ == "__main__":
+    main_guard(main, "demo")

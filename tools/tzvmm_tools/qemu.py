@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The emulator as a child process: the UART on a socket, QMP for control."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from .base import BUILD, STATUS_CARD, STATUS_QEMU, Failure, require_file
+from .console import Console
+
+QEMU = BUILD / "emulator" / "qemu-system-arm-imx53"
+MONITOR = BUILD / "usb_armory" / "examples" / "monitor" / "monitor.elf"
+PACKAGE_BASE = 0x71000000
+START_LIMIT = 20.0
+QUIT_LIMIT = 10.0
+
+
+@dataclass(frozen=True)
+class Board:
+    """What is plugged into the emulated board and how it runs."""
+
+    package: Path
+    card: Path | None
+    monitor: Path = MONITOR
+    machine: str = "usb_armory"
+    icount: bool = False
+    led_trace: Path | None = None
+    reboot: bool = False
+    extra: tuple[str, ...] = field(default=())
+
+    def argv(self) -> list[str]:
+        """The emulator's command line, without the console."""
+        require_file(self.monitor, "monitor")
+        require_file(self.package, "boot package")
+        machine = self.machine
+        if self.led_trace:
+            machine += f",led-trace={self.led_trace}"
+        argv = [str(QEMU), "-M", machine, "-display", "none", "-monitor", "none", "-nic", "none"]
+        argv += ["-kernel", str(self.monitor), "-device"]
+        argv += [f"loader,file={self.package},addr={PACKAGE_BASE:#x},force-raw=on"]
+        if self.card:
+            require_file(self.card, "SD card image", STATUS_CARD)
+            argv += ["-drive", f"if=sd,format=raw,file={_escaped(self.card)}"]
+        if self.icount:
+            argv += ["-icount", "shift=4,sleep=off", "-rtc", "clock=vm,base=2020-01-01"]
+        if not self.reboot:
+            argv += ["-no-reboot"]
+        return argv + list(self.extra)
+
+
+def _escaped(path: Path) -> str:
+    """QEMU's options separate by commas; a doubled one is a comma."""
+    return str(path).replace(",", ",,")
+
+
+class Emulator:
+    """A running emulator. Use it in a with statement: it never outlives it."""
+
+    def __init__(self, argv: list[str], transcript: BinaryIO | None = None) -> None:
+        # Unix sockets have short names, and a folder of its own has no races.
+        self._folder = Path(tempfile.mkdtemp(prefix="tzvmm-"))
+        self._transcript = transcript
+        self._errors = (self._folder / "stderr").open("w+")
+        uart, qmp = self._folder / "uart", self._folder / "qmp"
+        command = [
+            *argv,
+            *("-chardev", f"socket,id=uart,path={uart},server=on,wait=on", "-serial", "chardev:uart"),
+            *("-qmp", f"unix:{qmp},server=on,wait=off"),
+        ]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors
+            )
+        except OSError as error:
+            self._clean()
+            raise Failure(f"{argv[0]}: {error.strerror}", STATUS_QEMU) from error
+
+    def __enter__(self) -> Emulator:
+        try:
+            self._uart = self._connect("uart")
+            self.console = Console(self._uart, self._transcript)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _connect(self, name: str) -> socket.socket:
+        """Connect to a socket that the emulator is about to create."""
+        deadline = time.monotonic() + START_LIMIT
+        while True:
+            sock = socket.socket(socket.AF_UNIX)
+            try:
+                sock.connect(str(self._folder / name))
+                return sock
+            except OSError:
+                sock.close()
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise self.died()
+            time.sleep(0.05)
+
+    def died(self) -> Failure:
+        """A sentence about an emulator that is gone or does not answer."""
+        try:
+            status = f"ended with status {self._process.wait(timeout=2)}"
+        except subprocess.TimeoutExpired:
+            status = "does not answer"
+        self._errors.seek(0)
+        # QEMU notes that it waits for us to connect; that is no error.
+        said = "\n".join(x for x in self._errors.read().splitlines() if ": info: " not in x)
+        return Failure(f"the emulator {status}" + (f": {said}" if said else ""), STATUS_QEMU)
+
+    def qmp(self, command: str) -> None:
+        """Run a QMP command that has no arguments and no answer of interest."""
+        with self._connect("qmp") as sock:
+            sock.settimeout(QUIT_LIMIT)
+            with sock.makefile("rw") as stream:
+                stream.readline()
+                for name in ("qmp_capabilities", command):
+                    stream.write(json.dumps({"execute": name}) + "\n")
+                    stream.flush()
+                    stream.readline()
+
+    def stop(self) -> None:
+        """End the emulator; it writes the card's last blocks on the way."""
+        if self._process.poll() is None:
+            try:
+                self.qmp("quit")
+            except (OSError, Failure):
+                self._process.terminate()
+            try:
+                self._process.wait(timeout=QUIT_LIMIT)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._clean()
+
+    def _clean(self) -> None:
+        if hasattr(self, "_uart"):
+            self._uart.close()
+        self._errors.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
