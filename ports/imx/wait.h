@@ -33,6 +33,19 @@ TZVMM_NODISCARD enum tzvmm_status
 imx_wait(const struct tzvmm_sys *sys, uintptr_t addr, uint32_t mask,
 	 uint32_t value, uint32_t limit_us);
 
+/** Wait until a register has any of some bits set.
+ *
+ * @param sys      Services.
+ * @param addr     Register.
+ * @param mask     Bits to look at.
+ * @param limit_us Longest wait; at most 100 seconds.
+ * @param value    Set to what the register held last.
+ * @retval TZVMM_OK        A bit is set.
+ * @retval TZVMM_E_TIMEOUT As imx_wait(). */
+TZVMM_NODISCARD enum tzvmm_status
+imx_wait_any(const struct tzvmm_sys *sys, uintptr_t addr, uint32_t mask,
+	     uint32_t limit_us, uint32_t *value);
+
 /** Let time pass. Ends early when the clock stands still.
  * @param sys Services.
  * @param us  Microseconds, at most 100 seconds. */

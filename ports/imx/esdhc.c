@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The SD host at work. A request goes through these phases:
+ *
+ *   read    DATA -> SETTLE
+ *   write   DATA -> (STOP, if more than one sector) -> STATUS
+ *   flush   STATUS
+ *   error   reset of both lines -> STATUS -> (STOP -> STATUS) -> DATA again, or
+ *           the end
+ *
+ * STATUS asks the card until it is ready in transfer state: for a write that is
+ * the only end that the errata leave (imx53.md 4.4), and after an error it tells
+ * whether the card has to be stopped. No phase waits: what cannot be done at
+ * once is done by the next interrupt or tick, and the tick also ends phases that
+ * take too long. */
+#include <imx/esdhc.h>
+
+#include <imx/esdhc_host.h>
+#include <tzvmm/port/dma.h>
+
+enum esdhc_phase {
+	ESDHC_NONE,   /* no request */
+	ESDHC_DATA,   /* the transfer */
+	ESDHC_STOP,   /* CMD12 */
+	ESDHC_STATUS, /* CMD13, again and again */
+	ESDHC_SETTLE, /* all is done, the host is not idle yet */
+};
+
+#define ESDHC_ATTEMPTS 3u
+#define ESDHC_FAULTS 3u /* failed steps that one recovery survives */
+#define ESDHC_STEP_LIMIT_US 1000000u
+#define ESDHC_STATUS_LIMIT_US 2000000u /* a slow card's worst write is 500 ms */
+#define ESDHC_SECTOR_LIMIT_SHIFT 10u   /* 1024 us a sector: 500 kB/s */
+#define ESDHC_IDLE_LOOKS 32u
+#define ESDHC_STALLS 1000u /* ticks with a clock that stands still */
+/* Polls in a row. A poll is some 6 us on the bus: of the 10 ms between two ticks
+ * the guest keeps more than three quarters even if a card is busy for long. */
+#define ESDHC_POLLS 256u
+
+static bool esdhc_is_multi(const struct tzvmm_blk_req *req)
+{
+	return req->nr_sectors > 1u;
+}
+
+/* ---- the table and the caches ---- */
+
+static void esdhc_to_device(const struct tzvmm_blk_req *req)
+{
+	for (uint32_t i = 0; i < req->nr_sg; i++) {
+		const struct tzvmm_sg *sg = &req->sg[i];
+
+		if (req->op == TZVMM_BLK_WRITE) {
+			tzvmm_dma_to_device(sg->va, sg->len);
+		} else {
+			tzvmm_dma_before_device_writes(sg->va, sg->len);
+		}
+	}
+}
+
+static void esdhc_from_device(const struct tzvmm_blk_req *req)
+{
+	if (req->op != TZVMM_BLK_READ) {
+		return;
+	}
+	for (uint32_t i = 0; i < req->nr_sg; i++) {
+		tzvmm_dma_after_device_wrote(req->sg[i].va, req->sg[i].len);
+	}
+}
+
+/* Descriptors of at most ESDHC_CHUNK bytes: a length of 0 does not mean 64 KiB on
+ * this host, and the end bit has to be on a descriptor that transfers. */
+static void esdhc_build_table(const struct imx_esdhc *host,
+			      const struct tzvmm_blk_req *req)
+{
+	struct imx_esdhc_desc *desc = host->cfg.table;
+
+	for (uint32_t i = 0; i < req->nr_sg; i++) {
+		uint32_t addr = tzvmm_dma_addr(req->sg[i].va);
+		uint32_t left = req->sg[i].len;
+
+		while (left != 0u) {
+			uint32_t len = left < ESDHC_CHUNK ? left : ESDHC_CHUNK;
+
+			desc->control = ADMA_LEN(len) | ADMA_TRANSFER | ADMA_VALID;
+			desc->addr = addr;
+			desc++;
+			addr += len;
+			left -= len;
+		}
+	}
+	desc[-1].control |= ADMA_END;
+	tzvmm_dma_to_device(host->cfg.table,
+			    (size_t)(desc - host->cfg.table) * sizeof(*desc));
+}
+
+/* ---- commands ---- */
+
+static void esdhc_listen(struct imx_esdhc *host, uint32_t bits)
+{
+	bits |= IRQ_ERRORS | (host->cfg.card_detect ? IRQ_CRM : 0u);
+	if (host->sigen != bits) {
+		host->sigen = bits;
+		esdhc_write(host, ESDHC_IRQSIGEN, bits);
+	}
+}
+
+static uint32_t esdhc_data_command(const struct tzvmm_blk_req *req)
+{
+	uint32_t mode = ESDHC_R1 | XFERTYP_DPSEL | XFERTYP_DMAEN;
+
+	if (req->op == TZVMM_BLK_READ) {
+		mode |= XFERTYP_DTDSEL;
+		if (!esdhc_is_multi(req)) {
+			return mode | XFERTYP_CMDINX(SD_CMD_READ_SINGLE);
+		}
+		return mode | XFERTYP_MSBSEL | XFERTYP_BCEN | XFERTYP_AC12EN |
+		       XFERTYP_CMDINX(SD_CMD_READ_MULTIPLE);
+	}
+	if (!esdhc_is_multi(req)) {
+		return mode | XFERTYP_CMDINX(SD_CMD_WRITE_SINGLE);
+	}
+	/* The host's own CMD12 is broken for writes (imx53.md 4.4). */
+	return mode | XFERTYP_MSBSEL | XFERTYP_BCEN |
+	       XFERTYP_CMDINX(SD_CMD_WRITE_MULTIPLE);
+}
+
+static void esdhc_issue_data(struct imx_esdhc *host)
+{
+	const struct tzvmm_blk_req *req = host->head;
+	uint32_t sector = (uint32_t)req->sector;
+
+	/* CC comes long before TC and is gathered with it: one interrupt. */
+	esdhc_listen(host, IRQ_TC);
+	esdhc_write(host, ESDHC_ADSADDR, tzvmm_dma_addr(host->cfg.table));
+	esdhc_write(host, ESDHC_BLKATTR,
+		    BLKATTR_SIZE(TZVMM_SECTOR_LEN) | BLKATTR_COUNT(req->nr_sectors));
+	esdhc_issue(host, esdhc_data_command(req),
+		    host->sector_addressed ? sector : sector * TZVMM_SECTOR_LEN);
+}
+
+static void esdhc_issue_stop(struct imx_esdhc *host)
+{
+	/* Without CMDTYP = abort no completion follows a multi-block transfer on
+	 * i.MX51/53 [LX MULTIBLK_NO_INT; BB]; the mode bits stay as they were
+	 * for the transfer [GEN esdhcv2.cc; LX does it likewise]. */
+	esdhc_listen(host, IRQ_CC);
+	esdhc_issue(host,
+		    ESDHC_R1B | XFERTYP_ABORT | XFERTYP_MSBSEL | XFERTYP_BCEN |
+			    XFERTYP_DMAEN | XFERTYP_CMDINX(SD_CMD_STOP), 0);
+}
+
+static void esdhc_issue_status(struct imx_esdhc *host)
+{
+	host->stats.polls++;
+	host->polls_left--;
+	esdhc_listen(host, IRQ_CC);
+	esdhc_issue(host, ESDHC_R1 | XFERTYP_CMDINX(SD_CMD_SEND_STATUS), host->rca);
+}
+
+/* ---- phases ---- */
+
+/* Whether the host can take the phase's command. CMD12 and CMD13 need the
+ * command line alone: the card may be busy on the others. */
+static bool esdhc_ready(const struct imx_esdhc *host)
+{
+	if (host->phase == ESDHC_DATA) {
+		return esdhc_idle(host);
+	}
+	if (host->phase == ESDHC_STATUS && host->polls_left == 0u) {
+		return false;
+	}
+	return (esdhc_read(host, ESDHC_PRSSTAT) & (PRSSTAT_CIHB | PRSSTAT_SDSTB)) ==
+	       PRSSTAT_SDSTB;
+}
+
+/* Issue the phase's command, now or at the next tick. */
+static void esdhc_try(struct imx_esdhc *host)
+{
+	if (!esdhc_ready(host)) {
+		return;
+	}
+	host->issued = true;
+	host->seen = 0;
+	switch (host->phase) {
+	case ESDHC_DATA:
+		esdhc_issue_data(host);
+		break;
+	case ESDHC_STOP:
+		esdhc_issue_stop(host);
+		break;
+	default:
+		esdhc_issue_status(host);
+		break;
+	}
+}
+
+static void esdhc_set_phase(struct imx_esdhc *host, enum esdhc_phase phase,
+			    uint32_t limit_us)
+{
+	const struct tzvmm_sys *sys = host->cfg.sys;
+
+	host->phase = phase;
+	host->issued = false;
+	host->stalls = 0;
+	host->polls_left = ESDHC_POLLS;
+	host->deadline_us = sys->ops->now_us(sys->ctx) + limit_us;
+}
+
+static void esdhc_enter_stop(struct imx_esdhc *host)
+{
+	esdhc_set_phase(host, ESDHC_STOP, ESDHC_STEP_LIMIT_US);
+	esdhc_try(host);
+}
+
+static void esdhc_enter_status(struct imx_esdhc *host)
+{
+	esdhc_set_phase(host, ESDHC_STATUS, ESDHC_STATUS_LIMIT_US);
+	esdhc_try(host);
+}
+
+/* One attempt at the first request. */
+static void esdhc_attempt(struct imx_esdhc *host)
+{
+	const struct tzvmm_blk_req *req = host->head;
+	uint32_t sectors_us = req->nr_sectors << ESDHC_SECTOR_LIMIT_SHIFT;
+
+	host->recovering = false;
+	host->outcome = TZVMM_OK;
+	host->faults = 0;
+	host->attempts_left--;
+	if (req->op == TZVMM_BLK_FLUSH) {
+		/* Every write before it ended in STATUS; that the card is still
+		 * there and well is worth asking. */
+		esdhc_enter_status(host);
+		return;
+	}
+	esdhc_set_phase(host, ESDHC_DATA, ESDHC_STEP_LIMIT_US + sectors_us);
+	esdhc_try(host);
+}
+
+static void esdhc_start(struct imx_esdhc *host)
+{
+	const struct tzvmm_blk_req *req = host->head;
+
+	host->attempts_left = ESDHC_ATTEMPTS;
+	if (req->op != TZVMM_BLK_FLUSH) {
+		esdhc_to_device(req);
+		esdhc_build_table(host, req);
+	}
+	esdhc_attempt(host);
+}
+
+/* ---- requests ---- */
+
+static struct tzvmm_blk_req *esdhc_take(struct imx_esdhc *host)
+{
+	struct tzvmm_blk_req *req = host->head;
+
+	host->head = req->next;
+	if (host->head == NULL) {
+		host->tail = &host->head;
+	}
+	req->next = NULL;
+	host->phase = ESDHC_NONE;
+	return req;
+}
+
+static void esdhc_answer(struct imx_esdhc *host, struct tzvmm_blk_req *req,
+			 enum tzvmm_status st)
+{
+	host->stats.requests++;
+	host->stats.failures += st != TZVMM_OK;
+	req->done(req, st);
+}
+
+/* The next request goes to the card before this one's owner hears of its end. */
+static void esdhc_finish(struct imx_esdhc *host, enum tzvmm_status st)
+{
+	struct tzvmm_blk_req *req = esdhc_take(host);
+
+	esdhc_from_device(req);
+	if (host->head != NULL) {
+		esdhc_start(host);
+	}
+	esdhc_answer(host, req, st);
+}
+
+/* Nothing works any more. Owners that submit again from done() are refused, so
+ * the queue only gets shorter. */
+static void esdhc_give_up(struct imx_esdhc *host, enum tzvmm_status st,
+			  const char *why)
+{
+	host->gone = true;
+	host->sigen = 0;
+	esdhc_write(host, ESDHC_IRQSIGEN, 0);
+	tzvmm_log(host->cfg.sys, TZVMM_LOG_ERROR, "sd: %s, the card is given up", why);
+	while (host->head != NULL) {
+		struct tzvmm_blk_req *req = esdhc_take(host);
+
+		esdhc_from_device(req);
+		esdhc_answer(host, req, st);
+	}
+}
+
+/* ---- errors ---- */
+
+/* Stop the DMA and free both lines. Memory of a request is given back only after
+ * this, whatever happens. */
+static bool esdhc_reset_lines(struct imx_esdhc *host)
+{
+	if (esdhc_reset(host, SYSCTL_RSTC | SYSCTL_RSTD) == TZVMM_OK) {
+		esdhc_write(host, ESDHC_PROCTL, host->proctl);
+		return true;
+	}
+	if (esdhc_reset(host, SYSCTL_RSTA) != TZVMM_OK) {
+		tzvmm_log(host->cfg.sys, TZVMM_LOG_ERROR, "sd: DMA may still run");
+	}
+	return false;
+}
+
+/* Count a fault of a recovery; too many, and that was it. */
+static bool esdhc_survives(struct imx_esdhc *host)
+{
+	if (++host->faults < ESDHC_FAULTS) {
+		return true;
+	}
+	esdhc_give_up(host, TZVMM_E_NODEV, "card does not recover");
+	return false;
+}
+
+/* A step failed: make the host usable, then ask the card where it is. */
+static void esdhc_fail(struct imx_esdhc *host, enum tzvmm_status st)
+{
+	host->stats.errors++;
+	tzvmm_log_limited(host->cfg.sys, &host->limit, TZVMM_LOG_WARN,
+			  "sd: phase %u failed, status %x: %s", host->phase,
+			  (unsigned)host->seen, tzvmm_status_name(st));
+	if (!esdhc_reset_lines(host)) {
+		esdhc_give_up(host, TZVMM_E_IO, "host does not reset");
+		return;
+	}
+	if (!host->recovering) {
+		host->recovering = true;
+		host->outcome = st;
+	} else if (!esdhc_survives(host)) {
+		return;
+	}
+	esdhc_enter_status(host);
+}
+
+static enum tzvmm_status esdhc_error(uint32_t seen)
+{
+	return (seen & (IRQ_CTOE | IRQ_DTOE)) != 0u ? TZVMM_E_TIMEOUT : TZVMM_E_IO;
+}
+
+/* ---- what follows a command that worked ---- */
+
+static void esdhc_settle(struct imx_esdhc *host)
+{
+	for (unsigned n = 0; n < ESDHC_IDLE_LOOKS; n++) {
+		if (esdhc_idle(host)) {
+			esdhc_finish(host, TZVMM_OK);
+			return;
+		}
+	}
+}
+
+static void esdhc_data_done(struct imx_esdhc *host, uint32_t r1)
+{
+	if ((r1 & SD_R1_ERRORS) != 0u) {
+		esdhc_fail(host, TZVMM_E_IO);
+	} else if (host->head->op == TZVMM_BLK_READ) {
+		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
+		esdhc_settle(host);
+	} else if (esdhc_is_multi(host->head)) {
+		esdhc_enter_stop(host);
+	} else {
+		esdhc_enter_status(host);
+	}
+}
+
+/* The card is back in transfer state. */
+static void esdhc_status_ready(struct imx_esdhc *host)
+{
+	if (!host->recovering) {
+		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
+		esdhc_settle(host);
+	} else if (host->attempts_left != 0u) {
+		esdhc_attempt(host);
+	} else {
+		esdhc_finish(host, host->outcome);
+	}
+}
+
+static void esdhc_status_done(struct imx_esdhc *host, uint32_t r1)
+{
+	const uint32_t state = SD_R1_STATE(r1);
+
+	if ((r1 & SD_R1_ERRORS) != 0u && !host->recovering) {
+		esdhc_fail(host, TZVMM_E_IO);
+	} else if (state == SD_STATE_TRAN && (r1 & SD_R1_READY) != 0u) {
+		esdhc_status_ready(host);
+	} else if (state == SD_STATE_TRAN || state == SD_STATE_PRG) {
+		host->issued = false;
+		esdhc_try(host);
+	} else if (state == SD_STATE_DATA || state == SD_STATE_RCV) {
+		/* A transfer that was cut off, or a stop that was lost. */
+		if (esdhc_survives(host)) {
+			esdhc_enter_stop(host);
+		}
+	} else {
+		esdhc_give_up(host, TZVMM_E_NODEV, "card lost its state");
+	}
+}
+
+static void esdhc_phase_done(struct imx_esdhc *host)
+{
+	uint32_t r1 = esdhc_read(host, ESDHC_CMDRSP(0));
+
+	switch (host->phase) {
+	case ESDHC_DATA:
+		esdhc_data_done(host, r1);
+		break;
+	case ESDHC_STOP:
+		/* OUT_OF_RANGE is no error where the transfer ended with the
+		 * card's last sector [SD-PHY 4.3.4]. */
+		if ((r1 & SD_R1_ERRORS & ~SD_R1_OUT_OF_RANGE) != 0u &&
+		    !host->recovering) {
+			esdhc_fail(host, TZVMM_E_IO);
+		} else {
+			esdhc_enter_status(host);
+		}
+		break;
+	default:
+		esdhc_status_done(host, r1);
+		break;
+	}
+}
+
+/* ---- entries ---- */
+
+void imx_esdhc_irq(void *ctx)
+{
+	struct imx_esdhc *host = ctx;
+	uint32_t stat = esdhc_read(host, ESDHC_IRQSTAT);
+	uint32_t need;
+
+	esdhc_write(host, ESDHC_IRQSTAT, stat);
+	if ((stat & IRQ_CRM) != 0u && host->cfg.card_detect && !host->gone) {
+		imx_esdhc_remove(host);
+		return;
+	}
+	if (!host->issued || host->phase == ESDHC_NONE) {
+		host->stats.spurious++;
+		return;
+	}
+	/* CC and TC may come apart or together: gather them. */
+	host->seen |= stat;
+	need = host->phase == ESDHC_DATA ? IRQ_CC | IRQ_TC : IRQ_CC;
+	if ((host->seen & IRQ_ERRORS) != 0u) {
+		esdhc_fail(host, esdhc_error(host->seen));
+	} else if ((host->seen & need) == need) {
+		esdhc_phase_done(host);
+	}
+}
+
+/* Whether a phase has had its time; where the clock stands still, ticks count. */
+static bool esdhc_late(struct imx_esdhc *host)
+{
+	uint64_t now_us = host->cfg.sys->ops->now_us(host->cfg.sys->ctx);
+
+	host->stalls = now_us == host->ticked_us ? host->stalls + 1u : 0u;
+	host->ticked_us = now_us;
+	return now_us >= host->deadline_us || host->stalls >= ESDHC_STALLS;
+}
+
+static void esdhc_push(struct imx_esdhc *host)
+{
+	if (host->phase == ESDHC_SETTLE) {
+		esdhc_settle(host);
+	} else if (!host->issued) {
+		host->polls_left = ESDHC_POLLS;
+		esdhc_try(host);
+	} else if (esdhc_read(host, ESDHC_IRQSTAT) != 0u) {
+		/* An interrupt that was lost, or a completion that is not
+		 * listened to (imx53.md 4.4, CC and TC). */
+		host->stats.late++;
+		imx_esdhc_irq(host);
+	}
+}
+
+void imx_esdhc_tick(struct imx_esdhc *host)
+{
+	const struct tzvmm_blk_req *req = host->head;
+	unsigned phase = host->phase;
+
+	if (phase == ESDHC_NONE) {
+		return;
+	}
+	esdhc_push(host);
+	/* Only if nothing moved: time that was lost elsewhere is not held against
+	 * a step that has just been taken. */
+	if (host->head == req && host->phase == phase && esdhc_late(host)) {
+		esdhc_fail(host, TZVMM_E_TIMEOUT);
+	}
+}
+
+bool imx_esdhc_busy(const struct imx_esdhc *host)
+{
+	return host->phase != ESDHC_NONE;
+}
+
+void imx_esdhc_remove(struct imx_esdhc *host)
+{
+	if (host->gone) {
+		return;
+	}
+	/* Without a reset the DMA could still write to a request's memory. */
+	(void)esdhc_reset_lines(host);
+	esdhc_give_up(host, TZVMM_E_NODEV, "card was removed");
+}
+
+enum tzvmm_status esdhc_submit(const struct tzvmm_blkdev *dev,
+			       struct tzvmm_blk_req *req)
+{
+	struct imx_esdhc *host = dev->ctx;
+
+	if (host->gone) {
+		return TZVMM_E_NODEV;
+	}
+	req->next = NULL;
+	*host->tail = req;
+	host->tail = &req->next;
+	if (host->phase == ESDHC_NONE) {
+		esdhc_start(host);
+	}
+	return TZVMM_OK;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef IMX_ESDHC_H
+#define IMX_ESDHC_H
+
+/** @file
+ * The SD host of i.MX5 as a block device: ADMA2 straight from and to the pieces
+ * of a request, interrupt driven, one request on the card at a time, the others
+ * in the order in which they came.
+ *
+ * Nothing waits once imx_esdhc_init() has returned: a step that cannot be taken
+ * at once is taken by the interrupt or by imx_esdhc_tick(). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tzvmm/blk.h>
+#include <tzvmm/log.h>
+#include <tzvmm/port/port.h>
+#include <tzvmm/status.h>
+
+/** A descriptor of the DMA's table. */
+struct imx_esdhc_desc {
+	uint32_t control; /**< Length and attributes. */
+	uint32_t addr;    /**< Bus address. */
+};
+
+/** Fewest descriptors of a table. */
+#define IMX_ESDHC_MIN_DESC 32u
+/** Alignment of a table: its lines hold nothing else. */
+#define IMX_ESDHC_TABLE_ALIGN 64u
+
+/** How a host is wired and what it may use. */
+struct imx_esdhc_config {
+	uintptr_t base;              /**< Registers. */
+	const struct tzvmm_sys *sys; /**< Borrowed, must outlive the host. */
+	uint32_t root_hz;            /**< Clock at the block. */
+	struct imx_esdhc_desc *table; /**< Secure memory that the DMA can reach,
+				       * aligned to IMX_ESDHC_TABLE_ALIGN;
+				       * borrowed. */
+	uint32_t nr_desc; /**< Entries of table, a multiple of 8, at least
+			   * IMX_ESDHC_MIN_DESC: a request may have nr_desc - 24
+			   * pieces. */
+	bool v3;          /**< Port 3 of i.MX53: its prescaler cannot be 1. */
+	bool one_bit;     /**< Only DAT0 is wired. */
+	bool card_detect; /**< The host sees a card go. */
+};
+
+/** Counters; they wrap. */
+struct imx_esdhc_stats {
+	uint32_t requests; /**< Requests completed, whatever their outcome. */
+	uint32_t failures; /**< Those of them that failed. */
+	uint32_t errors;   /**< Steps that failed and were tried again or given up. */
+	uint32_t polls;    /**< Times the card was asked for its status. */
+	uint32_t late;     /**< Steps that only the tick took further. */
+	uint32_t spurious; /**< Interrupts without a reason. */
+};
+
+/** A host with its card. Memory of the caller, who must not move it. */
+struct imx_esdhc {
+	struct tzvmm_blkdev dev;      /**< The card; valid after
+				       * imx_esdhc_init(). */
+	struct imx_esdhc_stats stats; /**< Counters. */
+	uint32_t card_hz;             /**< Clock of the card. */
+	bool four_bit;                /**< Four data lines are in use. */
+	bool sector_addressed;        /**< SDHC or SDXC; else SDSC. */
+	/** @cond PRIVATE */
+	struct imx_esdhc_config cfg;
+	uint32_t sysctl; /* what SYSCTL and its kin were set to */
+	uint32_t proctl;
+	uint32_t sigen;
+	uint32_t rca; /* in bits 31:16, as commands want it */
+	bool gone;    /* no card, or a host that does not obey: for good */
+
+	struct tzvmm_blk_req *head; /* on the card, or next to be */
+	struct tzvmm_blk_req **tail;
+	unsigned phase; /* enum esdhc_phase */
+	bool issued;    /* the phase's command is out */
+	bool recovering;
+	uint32_t seen;  /* interrupt status since the command */
+	uint64_t deadline_us;
+	uint64_t ticked_us; /* the clock at the last tick */
+	unsigned stalls;    /* ticks at which the clock stood still */
+	unsigned polls_left;
+	unsigned attempts_left;
+	unsigned faults;    /* steps of a recovery that failed */
+	enum tzvmm_status outcome; /* of the last failed step */
+	struct tzvmm_ratelimit limit;
+	/** @endcond */
+};
+
+/** Reset the host, find the card and make it a block device. Polls, every wait
+ * with an end: at most some two seconds.
+ *
+ * @param host   Caller's memory.
+ * @param config Copied.
+ * @retval TZVMM_OK        host->dev can be used.
+ * @retval TZVMM_E_INVAL   The configuration is not usable.
+ * @retval TZVMM_E_NODEV   No card answers.
+ * @retval TZVMM_E_UNSUPP  A card that is not supported: MMC, SDUC, wrong voltage.
+ * @retval TZVMM_E_DENIED  The card is locked with a password.
+ * @retval TZVMM_E_FORMAT  The card's registers make no sense.
+ * @retval TZVMM_E_IO      The card answers with errors.
+ * @retval TZVMM_E_TIMEOUT The host or the card does not get ready.
+ * @note The reason is logged in words as well. */
+TZVMM_NODISCARD enum tzvmm_status
+imx_esdhc_init(struct imx_esdhc *host, const struct imx_esdhc_config *config);
+
+/** Interrupt handler.
+ * @param ctx The struct imx_esdhc.
+ * @note Context: serialised with submit and tick. Requests' done() is called
+ *       from here. */
+void imx_esdhc_irq(void *ctx);
+
+/** Look after a request that hangs. To be called about every 10 ms while
+ * imx_esdhc_busy(); more often does no harm.
+ * @param host Initialised.
+ * @note Context: as imx_esdhc_irq(). */
+void imx_esdhc_tick(struct imx_esdhc *host);
+
+/** Whether a request is on its way.
+ * @param host Initialised.
+ * @return true if imx_esdhc_tick() is needed. */
+bool imx_esdhc_busy(const struct imx_esdhc *host);
+
+/** The card is gone: everything fails with TZVMM_E_NODEV from now on. For boards
+ * that see it by other means than the host.
+ * @param host Initialised.
+ * @note Context: as imx_esdhc_irq(). */
+void imx_esdhc_remove(struct imx_esdhc *host);
+
+/** The divider that gives the highest clock not above a limit.
+ *
+ * @param root_hz Clock at the block.
+ * @param max_hz  Limit.
+ * @param v3      The prescaler cannot be 1.
+ * @param hz      Set to the clock.
+ * @return SYSCTL's SDCLKFS and DVS fields in place; the largest divider there is
+ *         if even that is above the limit. */
+uint32_t imx_esdhc_divider(uint32_t root_hz, uint32_t max_hz, bool v3, uint32_t *hz);
+
+#endif /* IMX_ESDHC_H */

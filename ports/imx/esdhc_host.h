@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef IMX_ESDHC_HOST_H
+#define IMX_ESDHC_HOST_H
+
+/** @file
+ * What the parts of the SD host driver share; not for others. */
+
+#include <imx/esdhc.h>
+#include <imx/esdhc_regs.h>
+#include <imx/sdcard.h>
+#include <tzvmm/port/mmio.h>
+
+/** @cond PRIVATE */
+#define ESDHC_SCRATCH_DESC 8u /* end of the table: 64 bytes for card registers */
+#define ESDHC_CHUNK 65024u    /* of a descriptor: whole sectors below 64 KiB */
+#define ESDHC_MAX_SECTORS 2048u
+/* Pieces are cut at each chunk: that many descriptors more than pieces. */
+#define ESDHC_CUTS (ESDHC_MAX_SECTORS * TZVMM_SECTOR_LEN / ESDHC_CHUNK)
+
+#define ESDHC_R1 (XFERTYP_RSP_48 | XFERTYP_CCCEN | XFERTYP_CICEN)
+#define ESDHC_R1B (XFERTYP_RSP_48_BUSY | XFERTYP_CCCEN | XFERTYP_CICEN)
+#define ESDHC_R2 (XFERTYP_RSP_136 | XFERTYP_CCCEN)
+#define ESDHC_R3 XFERTYP_RSP_48
+
+static inline uint32_t esdhc_read(const struct imx_esdhc *host, uint32_t reg)
+{
+	return tzvmm_mmio_read32(host->cfg.base + reg);
+}
+
+static inline void esdhc_write(const struct imx_esdhc *host, uint32_t reg,
+			       uint32_t value)
+{
+	tzvmm_mmio_write32(host->cfg.base + reg, value);
+}
+
+/* Nothing moves on the command line or the data lines, the clock is stable and
+ * the card does not hold DAT0 (erratum ENGcm03648: the end of a busy command is
+ * told too early). Bits 7:4, gated clocks, are of no interest. */
+static inline bool esdhc_idle(const struct imx_esdhc *host)
+{
+	const uint32_t look = PRSSTAT_CIHB | PRSSTAT_CDIHB | PRSSTAT_DLA |
+			      PRSSTAT_SDSTB | PRSSTAT_WTA | PRSSTAT_RTA |
+			      PRSSTAT_BWEN | PRSSTAT_BREN | PRSSTAT_DAT0;
+
+	return (esdhc_read(host, ESDHC_PRSSTAT) & look) ==
+	       (PRSSTAT_SDSTB | PRSSTAT_DAT0);
+}
+
+/* Reset the lines in which (SYSCTL_RST...): also stops the DMA. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_reset(const struct imx_esdhc *host,
+					      uint32_t which);
+
+/* Start a command. Everything else must have been set: this write starts it. */
+void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg);
+
+/* Submit of the block device. */
+enum tzvmm_status esdhc_submit(const struct tzvmm_blkdev *dev,
+			       struct tzvmm_blk_req *req);
+/** @endcond */
+
+#endif /* IMX_ESDHC_HOST_H */
