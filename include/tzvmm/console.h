@@ -23,7 +23,9 @@
  * is interactive can edit its own unfinished line: backspace, carriage return
  * and the sequences CSI C D G K J P and @ act on the mux's copy of the line, which
  * is then redrawn by means of backspaces and blanks alone; colours, modes and the
- * bell are left out. A cursor never leaves the text of its own line.
+ * bell are left out. A cursor never leaves the text of its own line. When such a
+ * line ends it is written over once more, so that what follows the last carriage
+ * return of a row in a transcript is always a whole line.
  *
  * Two limits of a terminal remain: one that is narrower than a line breaks it
  * by itself, and what follows stands at the left edge; and one that shows a
@@ -121,6 +123,7 @@ struct tzvmm_mux_source {
 	uint8_t nr_pending;
 	uint8_t nr_cr;    /* carriage returns held back */
 	bool continued;   /* the line goes on from the one above */
+	bool edited;      /* more than appended to since it is shown */
 	bool show;        /* something about it is not on the terminal */
 	/** @endcond */
 };

@@ -249,8 +249,7 @@ static bool take_edit_control(struct tzvmm_mux_source *source, uint8_t byte)
 		source->show = true;
 		return true;
 	case CR:
-		source->line.cursor = 0;
-		source->show = true;
+		source->nr_cr = 1; /* until it is known what follows */
 		return true;
 	case ESC:
 		source->pending[source->nr_pending++] = byte;
@@ -294,6 +293,10 @@ void tzvmm_mux_interpret(struct tzvmm_mux_source *source, uint8_t byte)
 {
 	if (!is_editing(source)) {
 		source->line.cursor = source->line.len;
+	} else if (source->nr_cr > 0u && byte != LF) {
+		source->nr_cr = 0;
+		source->line.cursor = 0;
+		source->show = true;
 	}
 	if (source->nr_pending > 0u) {
 		const bool sequence = source->pending[0] == ESC;

@@ -135,6 +135,7 @@ static void show_afresh(struct tzvmm_mux_source *source)
 	put_prefix(source);
 	put(source->mux, source->line.text, source->line.len);
 	source->mux->open = source;
+	source->edited = false;
 	source->shown_cells = (uint16_t)tzvmm_line_cells(source->line.text,
 							 source->line.len);
 	source->shown_cursor = source->shown_cells;
@@ -181,6 +182,7 @@ static void show_change(struct tzvmm_mux_source *source)
 	}
 	source->shown_cells = (uint16_t)cells;
 	source->shown_cursor = (uint16_t)cells;
+	source->edited = true;
 }
 
 /* Bring the terminal up to date with a source's line. There is room. */
@@ -204,17 +206,37 @@ static void show(struct tzvmm_mux_source *source)
 	source->show = false;
 }
 
+/* Write the line on the terminal once more, from its start: so that a line that
+ * was edited also stands in a transcript as it came out. */
+static void show_over(struct tzvmm_mux_source *source)
+{
+	const struct tzvmm_line *line = &source->line;
+	const unsigned cells = tzvmm_line_cells(line->text, line->len);
+
+	put(source->mux, "\r", 1);
+	put_prefix(source);
+	put(source->mux, line->text, line->len);
+	if (cells < source->shown_cells) {
+		put_repeated(source->mux, ' ', source->shown_cells - cells);
+	}
+}
+
 void tzvmm_mux_end_line(struct tzvmm_mux_source *source, bool continued)
 {
-	source->line.cursor = source->line.len;
-	show(source);
+	if (source->mux->open != source) {
+		show_afresh(source);
+	} else if (source->edited || !show_appended(source)) {
+		show_over(source);
+	}
 	put(source->mux, "\r\n", 2);
 	source->mux->open = NULL;
 	source->line.len = 0;
 	source->line.cursor = 0;
 	source->line.changed = 0;
-	source->continued = continued;
 	source->line_us = source->last_us;
+	source->continued = continued;
+	source->edited = false;
+	source->show = false;
 }
 
 /* Guests leave room for a line of the others. */
