@@ -347,9 +347,15 @@ static void esdhc_fail(struct imx_esdhc *host, enum tzvmm_status st)
 	esdhc_enter_status(host);
 }
 
-static enum tzvmm_status esdhc_error(uint32_t seen)
+static enum tzvmm_status esdhc_error(const struct imx_esdhc *host)
 {
-	return (seen & (IRQ_CTOE | IRQ_DTOE)) != 0u ? TZVMM_E_TIMEOUT : TZVMM_E_IO;
+	/* Data that do not come after the card has refused are not late. */
+	if ((host->seen & IRQ_CC) != 0u &&
+	    (esdhc_read(host, ESDHC_CMDRSP(0)) & SD_R1_ERRORS) != 0u) {
+		return TZVMM_E_IO;
+	}
+	return (host->seen & (IRQ_CTOE | IRQ_DTOE)) != 0u ? TZVMM_E_TIMEOUT
+							  : TZVMM_E_IO;
 }
 
 /* ---- what follows a command that worked ---- */
@@ -457,7 +463,7 @@ void imx_esdhc_irq(void *ctx)
 	host->seen |= stat;
 	need = host->phase == ESDHC_DATA ? IRQ_CC | IRQ_TC : IRQ_CC;
 	if ((host->seen & IRQ_ERRORS) != 0u) {
-		esdhc_fail(host, esdhc_error(host->seen));
+		esdhc_fail(host, esdhc_error(host));
 	} else if ((host->seen & need) == need) {
 		esdhc_phase_done(host);
 	}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sdcard_model.h"
+
+#include <string.h>
+
+#include "bus.h"
+
+/* The card's own reading of [SD-PHY]; nothing is shared with the driver. */
+enum {
+	ST_IDLE = 0, ST_READY = 1, ST_IDENT = 2, ST_STBY = 3, ST_TRAN = 4,
+	ST_DATA = 5, ST_RCV = 6, ST_PRG = 7,
+};
+#define R1_GENERAL_ERROR (1u << 19)
+#define R1_ILLEGAL (1u << 22)
+#define R1_RANGE (1u << 31)
+
+void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
+{
+	memset(card, 0, sizeof(*card));
+	card->kind = kind;
+	card->nr_sectors = kind == SDCARD_SDHC ? 31116288 : 1984 * 512;
+	card->ready_after = 3;
+	card->echo = 0x1AA;
+	card->program_ns = 300000;
+	for (size_t s = 0; s < SDCARD_MAX_SECTORS; s++) {
+		for (size_t i = 0; i < 512; i++) {
+			card->store[s][i] = (uint8_t)(s * 7u + i + (i >> 8));
+		}
+	}
+}
+
+static bool card_is_sdhc(const struct sdcard_model *card)
+{
+	return card->kind == SDCARD_SDHC;
+}
+
+bool sdcard_model_busy(const struct sdcard_model *card)
+{
+	return model_now_ns() < card->busy_until_ns;
+}
+
+static void card_update(struct sdcard_model *card)
+{
+	if (card->state == ST_PRG && !sdcard_model_busy(card)) {
+		card->state = ST_TRAN;
+	}
+}
+
+static uint32_t card_r1(struct sdcard_model *card, unsigned state)
+{
+	bool ready = state == ST_TRAN || state == ST_STBY;
+	uint32_t r1 = card->errors | state << 9 | (ready ? 1u << 8 : 0u);
+
+	r1 |= card->locked ? 1u << 25 : 0u;
+	r1 |= card->app ? 1u << 5 : 0u;
+	card->errors = 0;
+	return r1;
+}
+
+/* Bits high..low of the 136-bit register set in the form hosts deliver. */
+static void card_put(uint32_t rsp[4], unsigned high, unsigned low, uint32_t value)
+{
+	for (unsigned bit = low; bit <= high; bit++) {
+		uint32_t one = value >> (bit - low) & 1u;
+
+		rsp[(bit - 8u) / 32u] |= one << (bit - 8u) % 32u;
+	}
+}
+
+static void card_csd(const struct sdcard_model *card, uint32_t rsp[4])
+{
+	memset(rsp, 0, 4 * sizeof(*rsp));
+	if (card->csd != NULL) {
+		memcpy(rsp, card->csd, 4 * sizeof(*rsp));
+		return;
+	}
+	card_put(rsp, 95, 84, card->no_switch ? 0x1B5 : 0x5B5);
+	card_put(rsp, 83, 80, 9);
+	card_put(rsp, 12, 12, card->write_protected);
+	if (card_is_sdhc(card)) {
+		card_put(rsp, 127, 126, 1);
+		card_put(rsp, 69, 48, (uint32_t)(card->nr_sectors / 1024u) - 1u);
+	} else {
+		card_put(rsp, 49, 47, 7);
+		card_put(rsp, 73, 62, (uint32_t)(card->nr_sectors / 512u) - 1u);
+	}
+}
+
+static void card_scr(struct sdcard_model *card)
+{
+	memset(card->reg, 0, sizeof(card->reg));
+	card->reg[0] = card->no_switch ? 0 : 2;
+	card->reg[1] = card->one_bit ? 1 : 5;
+	if (card->scr != NULL) {
+		memcpy(card->reg, card->scr, 8);
+	}
+	card->reg_len = 8;
+}
+
+static void card_switch(struct sdcard_model *card, uint32_t arg)
+{
+	bool can = !card->no_high_speed;
+	bool set = (arg & 1u << 31) != 0u;
+
+	memset(card->reg, 0, sizeof(card->reg));
+	card->reg[13] = can ? 3 : 1;
+	card->reg[16] = can && (arg & 15u) == 1u ? 1 : 0;
+	if (set && card->refuses_hs) {
+		card->reg[16] = 15;
+	} else if (set && can) {
+		card->high_speed = true;
+	}
+	card->reg_len = 64;
+}
+
+static bool card_illegal(struct sdcard_model *card)
+{
+	card->errors |= R1_ILLEGAL;
+	return false;
+}
+
+static bool card_transfer(struct sdcard_model *card, unsigned state, uint32_t arg,
+			  bool single, uint32_t *rsp)
+{
+	uint32_t sector = card_is_sdhc(card) ? arg : arg / 512u;
+
+	if (card->state != ST_TRAN) {
+		return card_illegal(card);
+	}
+	if (!card_is_sdhc(card) && arg % 512u != 0u) {
+		model_fail("card: byte address %#x", arg);
+	}
+	*rsp = card_r1(card, ST_TRAN);
+	if (sector >= card->nr_sectors) {
+		*rsp |= R1_RANGE;
+		return true;
+	}
+	card->sector = sector;
+	card->single = single;
+	card->reg_len = 0;
+	card->state = state;
+	return true;
+}
+
+static bool card_app_command(struct sdcard_model *card, unsigned index,
+			     uint32_t arg, uint32_t *rsp)
+{
+	switch (index) {
+	case 6:
+		if (card->state != ST_TRAN) {
+			return card_illegal(card);
+		}
+		card->four_bit = (arg & 3u) == 2u;
+		*rsp = card_r1(card, ST_TRAN);
+		return true;
+	case 41:
+		if (card->ready_after != 0u) {
+			card->ready_after--;
+			*rsp = 0x00FF8000;
+			return true;
+		}
+		card->state = ST_READY;
+		*rsp = 0x80FF8000;
+		if (card_is_sdhc(card) && (arg & 1u << 30) != 0u) {
+			*rsp |= 1u << 30;
+		} else if (card_is_sdhc(card)) {
+			*rsp &= ~(1u << 31); /* never ready without HCS */
+		}
+		return true;
+	case 51:
+		if (card->state != ST_TRAN) {
+			return card_illegal(card);
+		}
+		card_scr(card);
+		*rsp = card_r1(card, ST_TRAN);
+		card->state = ST_DATA;
+		return true;
+	default:
+		return card_illegal(card);
+	}
+}
+
+static bool card_identify(struct sdcard_model *card, unsigned index, uint32_t *rsp)
+{
+	switch (index) {
+	case 2:
+		if (card->state != ST_READY) {
+			return card_illegal(card);
+		}
+		card->state = ST_IDENT;
+		rsp[0] = 0x12345678;
+		return true;
+	default:
+		if (card->state != ST_IDENT && card->state != ST_STBY) {
+			return card_illegal(card);
+		}
+		card->rca = card->zero_rcas != 0u ? 0u : 0xB368u;
+		card->zero_rcas -= card->zero_rcas != 0u;
+		card->state = ST_STBY;
+		*rsp = card->rca << 16 | 0x0500u;
+		return true;
+	}
+}
+
+static void card_program(struct sdcard_model *card)
+{
+	card->state = ST_PRG;
+	card->busy_until_ns = model_now_ns() + card->program_ns;
+}
+
+static bool card_stop(struct sdcard_model *card, uint32_t *rsp)
+{
+	unsigned was = card->state;
+
+	if (was != ST_DATA && was != ST_RCV) {
+		return card_illegal(card);
+	}
+	*rsp = card_r1(card, was);
+	if (card->forgets_stop) {
+		return true;
+	}
+	card->state = ST_TRAN;
+	if (was == ST_RCV) {
+		card_program(card);
+	}
+	return true;
+}
+
+bool sdcard_model_auto_stop(struct sdcard_model *card, uint32_t *r1)
+{
+	return card_stop(card, r1);
+}
+
+/* Commands that name the card by its address. */
+static bool card_addressed(struct sdcard_model *card, unsigned index, uint32_t arg,
+			   uint32_t rsp[4])
+{
+	if (card->state < ST_STBY || arg >> 16 != card->rca) {
+		return false;
+	}
+	switch (index) {
+	case 7:
+		rsp[0] = card_r1(card, card->state);
+		card->state = ST_TRAN;
+		card->busy_until_ns = model_now_ns() + 50000u;
+		return true;
+	case 9:
+		card_csd(card, rsp);
+		return card->state == ST_STBY;
+	default:
+		rsp[0] = card_r1(card, card->state);
+		return true;
+	}
+}
+
+static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg,
+			 uint32_t rsp[4])
+{
+	bool app = card->app;
+
+	card->app = false;
+	if (app) {
+		return card_app_command(card, index, arg, rsp);
+	}
+	switch (index) {
+	case 0:
+		card->state = ST_IDLE;
+		card->rca = 0;
+		card->four_bit = card->high_speed = false;
+		return true;
+	case 2:
+	case 3:
+		return card_identify(card, index, rsp);
+	case 6:
+		if (card->state != ST_TRAN || card->no_switch) {
+			return card_illegal(card);
+		}
+		rsp[0] = card_r1(card, ST_TRAN);
+		card_switch(card, arg);
+		card->state = ST_DATA;
+		return true;
+	case 7:
+	case 9:
+	case 13:
+		return card_addressed(card, index, arg, rsp);
+	case 8:
+		if (card->kind == SDCARD_SDSC_V1) {
+			return card_illegal(card);
+		}
+		rsp[0] = card->echo;
+		return true;
+	case 12:
+		return card_stop(card, rsp);
+	case 16:
+		rsp[0] = card_r1(card, ST_TRAN);
+		return arg == 512u && card->state == ST_TRAN;
+	case 17:
+	case 18:
+		return card_transfer(card, ST_DATA, arg, index == 17u, rsp);
+	case 24:
+	case 25:
+		return card_transfer(card, ST_RCV, arg, index == 24u, rsp);
+	case 55:
+		if (card->rca != 0u && arg >> 16 != card->rca) {
+			return false;
+		}
+		card->app = true;
+		rsp[0] = card_r1(card, card->state);
+		return true;
+	default:
+		return card_illegal(card);
+	}
+}
+
+static enum sdcard_fault card_next_fault(struct sdcard_model *card)
+{
+	if (card->fault_at == 0u) {
+		return SDCARD_OK;
+	}
+	if (card->fault_at > 1u) {
+		card->fault_at--;
+		return SDCARD_OK;
+	}
+	card->fault_hit = true;
+	card->fault_at = card->fault_sticky ? 1u : 0u;
+	return card->fault;
+}
+
+bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t arg,
+			  uint32_t rsp[4], bool *bad_crc)
+{
+	enum sdcard_fault fault = card_next_fault(card);
+	bool answers;
+
+	memset(rsp, 0, 4 * sizeof(*rsp));
+	*bad_crc = false;
+	if (card->nr_log < SDCARD_NR_LOG) {
+		card->log[card->nr_log++] = (uint8_t)(index | (card->app ? 0x80u : 0u));
+	}
+	card->data_fault = SDCARD_OK;
+	if (card->kind == SDCARD_NONE || fault == SDCARD_SILENT) {
+		return false;
+	}
+	if (card->kind == SDCARD_MMC) {
+		rsp[0] = 0x00FF8080;
+		return index <= 1u;
+	}
+	card_update(card);
+	answers = card_execute(card, index, arg, rsp);
+	card->data_fault = fault;
+	*bad_crc = fault == SDCARD_BAD_CRC;
+	rsp[0] |= fault == SDCARD_R1_ERROR && index != 9u ? R1_GENERAL_ERROR : 0u;
+	return answers;
+}
+
+bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
+		       bool *bad_crc)
+{
+	*bad_crc = card->data_fault == SDCARD_BAD_DATA;
+	if (card->state != ST_DATA || card->data_fault == SDCARD_NO_DATA || *bad_crc) {
+		return false;
+	}
+	if (card->reg_len != 0u) {
+		if (len != card->reg_len) {
+			model_fail("card: register of %u read as %zu", card->reg_len, len);
+		}
+		memcpy(to, card->reg, len);
+		card->state = ST_TRAN;
+		return true;
+	}
+	if (card->sector >= card->nr_sectors) {
+		card->errors |= R1_RANGE;
+		return false;
+	}
+	memcpy(to, card->store[card->sector++ % SDCARD_MAX_SECTORS], 512);
+	card->state = card->single ? ST_TRAN : ST_DATA;
+	return true;
+}
+
+bool sdcard_model_receive(struct sdcard_model *card, const uint8_t *from,
+			  bool *bad_crc)
+{
+	*bad_crc = card->data_fault == SDCARD_BAD_DATA;
+	if (card->state != ST_RCV || card->data_fault == SDCARD_NO_DATA || *bad_crc) {
+		return false;
+	}
+	if (card->sector >= card->nr_sectors || card->write_protected) {
+		card->errors |= R1_RANGE;
+		return false;
+	}
+	memcpy(card->store[card->sector++ % SDCARD_MAX_SECTORS], from, 512);
+	if (card->single) {
+		card_program(card);
+	}
+	return true;
+}
+
+unsigned sdcard_model_count(const struct sdcard_model *card, unsigned index)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < card->nr_log; i++) {
+		n += card->log[i] == index;
+	}
+	return n;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SDCARD_MODEL_H
+#define SDCARD_MODEL_H
+
+/* An SD card as the bus sees it: states, commands, sectors, time to program. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sdcard_kind {
+	SDCARD_SDHC,
+	SDCARD_SDSC_V2, /* knows CMD8 */
+	SDCARD_SDSC_V1,
+	SDCARD_MMC,
+	SDCARD_NONE,
+};
+
+/* What goes wrong with a command. */
+enum sdcard_fault {
+	SDCARD_OK,
+	SDCARD_SILENT,      /* no answer */
+	SDCARD_BAD_CRC,     /* answer with a bad checksum */
+	SDCARD_NO_DATA,     /* the data never come, or are never taken */
+	SDCARD_BAD_DATA,    /* data with a bad checksum */
+	SDCARD_R1_ERROR,    /* the card's own general error */
+	SDCARD_NR_FAULTS,
+};
+
+#define SDCARD_NR_LOG 4096u
+#define SDCARD_MAX_SECTORS 4096u
+
+struct sdcard_model {
+	enum sdcard_kind kind;
+	uint64_t nr_sectors; /* what the CSD says */
+	uint64_t program_ns; /* busy time after a write */
+	unsigned ready_after; /* ACMD41 until it is ready */
+	bool locked;         /* by a password */
+	bool write_protected;
+	bool one_bit;        /* SCR does not offer four lines */
+	bool no_switch;      /* SCR says version 1.0 */
+	bool no_high_speed;
+	bool refuses_hs;     /* offers it, and does not switch */
+	bool forgets_stop;   /* CMD12 is answered and not obeyed */
+	uint32_t echo;       /* CMD8's answer */
+	const uint32_t *csd; /* instead of one made of nr_sectors: w[0] is 39:8 */
+	const uint8_t *scr;
+	unsigned zero_rcas;  /* answers to CMD3 with address 0 */
+	/* The fault_at-th command from now, and every one after if sticky. */
+	unsigned fault_at;
+	enum sdcard_fault fault;
+	bool fault_sticky;
+	bool fault_hit;
+
+	unsigned state;
+	uint32_t rca;
+	bool app, four_bit, high_speed, single;
+	uint32_t errors;     /* to be told in the next answer */
+	uint32_t sector;     /* of the transfer under way */
+	uint64_t busy_until_ns;
+	enum sdcard_fault data_fault; /* of the transfer under way */
+	uint8_t reg[64];     /* SCR or switch status under way */
+	unsigned reg_len;
+	uint8_t log[SDCARD_NR_LOG]; /* commands; 0x80 marks application ones */
+	size_t nr_log;
+	uint8_t store[SDCARD_MAX_SECTORS][512]; /* sectors beyond it wrap */
+};
+
+void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind);
+
+/* Whether the card answers; the answer without its lowest byte, if it is long. */
+bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t arg,
+			  uint32_t rsp[4], bool *bad_crc);
+/* The host's own CMD12. */
+bool sdcard_model_auto_stop(struct sdcard_model *card, uint32_t *r1);
+bool sdcard_model_busy(const struct sdcard_model *card);
+
+/* A block of the transfer under way. false: it did not come, or was not taken;
+ * *bad_crc tells which. */
+bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
+		       bool *bad_crc);
+bool sdcard_model_receive(struct sdcard_model *card, const uint8_t *from,
+			  bool *bad_crc);
+
+/* How often a command came. */
+unsigned sdcard_model_count(const struct sdcard_model *card, unsigned index);
+
+#endif /* SDCARD_MODEL_H */
