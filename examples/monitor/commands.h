@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_MONITOR_COMMANDS_H
+#define TZVMM_MONITOR_COMMANDS_H
+
+/** @file
+ * Commands of the monitor's prompt. */
+
+#include <tzvmm/console.h>
+
+/** Entries of commands. */
+#define NR_COMMANDS 3u
+
+/** The table. */
+extern const struct tzvmm_command commands[NR_COMMANDS];
+
+#endif /* TZVMM_MONITOR_COMMANDS_H */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "console.h"
+
+#include "commands.h"
+#include "guest.h"
+#include "platform.h"
+
+#define RING_LEN 32768u
+#define INPUT_LEN 1024u
+
+/* A full FIFO and what the mux still holds, at 87 us a byte. */
+#define FLUSH_LIMIT_US 5000000u
+
+static char ring[RING_LEN];
+static uint8_t input_bytes[INPUT_LEN];
+static struct tzvmm_mux mux;
+static struct tzvmm_mux_source monitor_source;
+static struct tzvmm_console console;
+static bool ready;
+
+struct tzvmm_mux_source console_guest;
+struct tzvmm_input console_input;
+
+static size_t to_uart(void *ctx, const char *text, size_t len)
+{
+	size_t taken = imx_uart_write(&platform_uart, text, len);
+
+	(void)ctx;
+	if (taken < len) {
+		imx_uart_notify_writable(&platform_uart, true);
+	}
+	return taken;
+}
+
+static const struct tzvmm_sink_ops sink_ops = { to_uart };
+static const struct tzvmm_sink sink = { &sink_ops, NULL };
+
+static void received(void *ctx, uint8_t byte)
+{
+	(void)ctx;
+	tzvmm_console_input(&console, &byte, 1);
+	guest_console_changed();
+}
+
+static void writable(void *ctx)
+{
+	(void)ctx;
+	if (!tzvmm_mux_pump(&mux)) {
+		imx_uart_notify_writable(&platform_uart, false);
+	}
+	guest_console_changed();
+}
+
+static const struct imx_uart_events uart_events = { received, writable };
+
+static const struct tzvmm_mux_source_config monitor_config = { .name = "monitor" };
+static const struct tzvmm_mux_source_config guest_config = {
+	.name = "guest",
+	.interactive = true,
+	.guest = true,
+};
+static const struct tzvmm_console_guest guests[] = {
+	{ &console_guest, &console_input },
+};
+static const struct tzvmm_console_config console_config = {
+	.mux = &mux,
+	.monitor = &monitor_source,
+	.guests = guests,
+	.nr_guests = 1,
+	.commands = commands,
+	.nr_commands = NR_COMMANDS,
+};
+
+void console_init(void)
+{
+	ready = tzvmm_mux_init(&mux, &platform_sys, &sink, ring, sizeof(ring)) ==
+			TZVMM_OK &&
+		tzvmm_mux_add(&monitor_source, &mux, &monitor_config) == TZVMM_OK &&
+		tzvmm_mux_add(&console_guest, &mux, &guest_config) == TZVMM_OK &&
+		tzvmm_input_init(&console_input, input_bytes, sizeof(input_bytes)) ==
+			TZVMM_OK &&
+		tzvmm_console_init(&console, &console_config) == TZVMM_OK;
+	if (ready) {
+		imx_uart_listen(&platform_uart, &uart_events, NULL);
+	}
+}
+
+void console_line(const char *text, size_t len)
+{
+	if (ready) {
+		tzvmm_mux_line(&monitor_source, text, len);
+	}
+}
+
+void console_tick(void)
+{
+	tzvmm_mux_tick(&mux);
+	guest_console_changed();
+}
+
+static bool is_empty(void)
+{
+	return !tzvmm_mux_pump(&mux);
+}
+
+bool console_flush(void)
+{
+	if (!ready) {
+		return false;
+	}
+	tzvmm_mux_tick(&mux);
+	return platform_wait(is_empty, FLUSH_LIMIT_US) &&
+	       imx_uart_drain(&platform_uart, FLUSH_LIMIT_US) == TZVMM_OK;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guest.h"
+
+#include <imx53/imx53.h>
+#include <imx53/vtzic.h>
+#include <tzvmm/virtio_blk.h>
+#include <tzvmm/vuart.h>
+#include <usb_armory/board.h>
+#include <usb_armory/memory.h>
+
+#include "console.h"
+#include "platform.h"
+
+/* The disk's queue and how much of it is served at a time. A request has at most
+ * NR_SG pieces, two of which are its header and status. */
+#define QUEUE_SIZE 128u
+#define NR_REQS 32u
+#define NR_SG 130u
+
+static const struct tzvmm_irqchip irqchip = {
+	.ops = &imx53_tzic_irqchip_ops,
+	.ctx = &platform_tzic,
+	.nr_lines = IMX53_TZIC_NR_LINES,
+};
+
+static const struct tzvmm_port port = {
+	.abi = TZVMM_PORT_ABI,
+	.name = "usb_armory",
+	.sys = &platform_sys,
+	.irqchip = &irqchip,
+	.ram = { &armory_ram_window, 1 },
+};
+
+struct tzvmm_vm guest_vm;
+
+static struct imx53_vtzic vtzic;
+static struct tzvmm_vuart vuart;
+static struct tzvmm_virtio_blk disk;
+static struct tzvmm_virtio_blk_req reqs[NR_REQS];
+static struct tzvmm_sg sg[NR_REQS * NR_SG];
+static bool running;
+
+static const struct tzvmm_mmio_region regions[] = {
+	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
+	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
+	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops,
+	  &disk.virtio },
+};
+
+static const struct tzvmm_vuart_config vuart_config = {
+	.sys = &platform_sys,
+	.out = &console_guest,
+	.in = &console_input,
+	.irqs = &guest_vm.irqs,
+	.line = ARMORY_LINE_UART,
+};
+
+static enum tzvmm_status plug_disk(const struct tzvmm_blkdev *dev)
+{
+	const struct tzvmm_virtio_blk_setup setup = {
+		.name = "disk",
+		.serial = "tzvmm-sd-2",
+		.disk = dev,
+		.bus = {
+			.mem = &port.ram,
+			.irqs = &guest_vm.irqs,
+			.line = ARMORY_LINE_VIRTIO0,
+			.sys = &platform_sys,
+		},
+		.queue_size = QUEUE_SIZE,
+		.reqs = reqs,
+		.nr_reqs = NR_REQS,
+		.sg = sg,
+		.nr_sg = NR_SG,
+	};
+
+	return tzvmm_virtio_blk_init(&disk, &setup);
+}
+
+const char *guest_init(const struct tzvmm_blkdev *dev)
+{
+	if (tzvmm_vm_init(&guest_vm, &port, regions,
+			  sizeof(regions) / sizeof(regions[0])) != TZVMM_OK) {
+		return "the virtual machine's tables are wrong";
+	}
+	imx53_vtzic_init(&vtzic, &platform_tzic);
+	if (tzvmm_vuart_init(&vuart, &vuart_config) != TZVMM_OK) {
+		return "the virtual UART's tables are wrong";
+	}
+	if (plug_disk(dev) != TZVMM_OK) {
+		return "the virtual disk's tables are wrong";
+	}
+	running = true;
+	return NULL;
+}
+
+const char *guest_load(struct tzvmm_boot *boot)
+{
+	if (tzvmm_boot_load(&platform_sys, &port.ram,
+			    (const void *)ARMORY_PACKAGE_BASE, ARMORY_PACKAGE_LEN,
+			    boot) != TZVMM_OK) {
+		return "the boot package cannot be used";
+	}
+	return NULL;
+}
+
+void guest_run_devices(void)
+{
+	tzvmm_virtio_blk_run(&disk);
+}
+
+void guest_console_changed(void)
+{
+	if (running) {
+		tzvmm_vuart_poll(&vuart);
+	}
+}
+
+bool guest_disk_idle(void)
+{
+	return !imx_esdhc_busy(&platform_card);
+}
+
+void guest_print_status(struct tzvmm_mux_source *out)
+{
+	const struct tzvmm_vm_stats *vm = &guest_vm.stats;
+	const struct tzvmm_virtio_stats *virtio = tzvmm_virtio_stats(&disk.virtio);
+	const struct tzvmm_virtio_blk_stats *blk = tzvmm_virtio_blk_stats(&disk);
+
+	tzvmm_mux_print(out, "exits: %u smc, %u mmio, %u irq, %u fault",
+			(unsigned)vm->exits[TZVMM_EXIT_SMC],
+			(unsigned)vm->exits[TZVMM_EXIT_MMIO],
+			(unsigned)vm->exits[TZVMM_EXIT_IRQ],
+			(unsigned)vm->exits[TZVMM_EXIT_FAULT]);
+	tzvmm_mux_print(out, "refused: %u accesses, %u calls",
+			(unsigned)vm->mmio_refused, (unsigned)vm->smc_unknown);
+	tzvmm_mux_print(out, "disk: %u requests, %u refused, %u failed, "
+			"%u notifies, %u interrupts",
+			(unsigned)blk->requests, (unsigned)blk->refused,
+			(unsigned)blk->failed, (unsigned)virtio->notifies,
+			(unsigned)virtio->interrupts);
+}

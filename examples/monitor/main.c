@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The demo's monitor: brings the USB armory up, closes the secure world's
+ * devices, and starts Linux in the normal world. */
+#include <armv7a/mmu.h>
+#include <armv7a/monitor.h>
+#include <tzvmm/log.h>
+#include <usb_armory/board.h>
+
+#include "console.h"
+#include "disk.h"
+#include "guest.h"
+#include "platform.h"
+#include "power.h"
+
+/* Called by start.S on an empty stack. */
+void tzvmm_monitor_main(void);
+
+static const struct armv7a_monitor_ops monitor_ops = {
+	.irq = platform_irq,
+	.stop = power_stop,
+	.fatal = power_fatal,
+};
+
+static void require(const char *failed)
+{
+	char text[TZVMM_LOG_LINE];
+
+	if (failed != NULL) {
+		(void)tzvmm_format(text, sizeof(text), "fatal: %s", failed);
+		power_fatal(text);
+	}
+}
+
+void tzvmm_monitor_main(void)
+{
+	const struct tzvmm_blkdev *disk;
+	struct tzvmm_boot boot;
+
+	armv7a_mmu_enable(armory_map, armory_nr_map);
+	armv7a_monitor_init(&guest_vm, &monitor_ops);
+	require(platform_init());
+	armv7a_led = armory_led;
+	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "tzvmm " TZVMM_VERSION ", %s",
+		  "USB armory Mk I");
+	require(platform_protect());
+	require(platform_card_init());
+	require(disk_find(&platform_card.dev, &disk));
+	require(guest_init(disk));
+	require(guest_load(&boot));
+	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest: start at 0x%08x",
+		  (unsigned)boot.entry);
+	console_flush();
+	armv7a_monitor_enter(boot.entry, 0, UINT32_MAX, boot.dtb);
+}

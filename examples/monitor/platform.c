@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "platform.h"
+
+#include <armv7a/monitor.h>
+#include <imx/epit.h>
+#include <imx/wdog.h>
+#include <imx53/clk.h>
+#include <imx53/imx53.h>
+#include <imx53/m4if.h>
+#include <tzvmm/log.h>
+#include <usb_armory/board.h>
+#include <usb_armory/memory.h>
+
+#include "console.h"
+#include "guest.h"
+
+#define BAUD 115200u
+#define TICK_US 20000u
+
+/* A wait that polls ends after so many rounds even if the clock stands still. */
+#define ROUNDS_PER_US 4u
+
+/* Descriptors of the card's DMA: a request of the guest has up to 130 pieces. */
+#define CARD_NR_DESC 256u
+
+static struct imx_esdhc_desc card_table[CARD_NR_DESC]
+	__attribute__((aligned(IMX_ESDHC_TABLE_ALIGN)));
+
+static struct imx_epit_clock epit_clock;
+static struct imx_epit_alarm epit_alarm;
+
+struct imx_uart platform_uart;
+struct imx_esdhc platform_card;
+struct imx53_tzic platform_tzic;
+
+static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
+		     size_t len)
+{
+	(void)ctx;
+	if (level <= TZVMM_LOG_INFO) {
+		console_line(text, len);
+	}
+}
+
+static const struct tzvmm_sys_ops sys_ops = { imx_epit_clock_now_us, log_line };
+const struct tzvmm_sys platform_sys = { &sys_ops, &epit_clock };
+
+static const struct imx53_clk clk = {
+	.ccm = IMX53_CCM_BASE,
+	.dpll = { IMX53_DPLL1_BASE, IMX53_DPLL2_BASE, IMX53_DPLL3_BASE,
+		  IMX53_DPLL4_BASE },
+	.sys = &platform_sys,
+};
+
+static void tick(void *ctx)
+{
+	(void)ctx;
+	imx_epit_alarm_ack(&epit_alarm);
+	imx_epit_clock_sync(&epit_clock);
+	imx_esdhc_tick(&platform_card);
+	console_tick();
+}
+
+static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
+	[IMX53_IRQ_ESDHC1] = { imx_esdhc_irq, &platform_card },
+	[IMX53_IRQ_UART1] = { imx_uart_irq, &platform_uart },
+	[IMX53_IRQ_EPIT2] = { tick, NULL },
+};
+
+static void open_gates(void)
+{
+	static const unsigned gates[] = {
+		IMX53_GATE_TZIC,      IMX53_GATE_UART1_IPG, IMX53_GATE_UART1_PER,
+		IMX53_GATE_EPIT1_IPG, IMX53_GATE_EPIT1_HF,  IMX53_GATE_EPIT2_IPG,
+		IMX53_GATE_EPIT2_HF,
+	};
+
+	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
+		imx53_clk_open(&clk, gates[i]);
+	}
+}
+
+const char *platform_init(void)
+{
+	armory_pads_init();
+	open_gates();
+	if (imx_epit_clock_init(&epit_clock, IMX53_EPIT1_BASE,
+				imx53_clk_per(&clk)) != TZVMM_OK) {
+		return "EPIT1";
+	}
+	if (imx_uart_init(&platform_uart, IMX53_UART1_BASE, &platform_sys,
+			  imx53_clk_uart(&clk), BAUD) != TZVMM_OK) {
+		return "UART1";
+	}
+	console_init();
+	if (imx_epit_alarm_init(&epit_alarm, IMX53_EPIT2_BASE,
+				imx53_clk_per(&clk)) != TZVMM_OK) {
+		return "EPIT2";
+	}
+	if (imx53_tzic_init(&platform_tzic, IMX53_TZIC_BASE, armory_guest_lines,
+			    handlers) != TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_UART1) != TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_EPIT2) != TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_ESDHC1) != TZVMM_OK) {
+		return "TZIC";
+	}
+	imx_epit_alarm_set(&epit_alarm, TICK_US, false);
+	return NULL;
+}
+
+const char *platform_card_init(void)
+{
+	struct imx_esdhc_config config = {
+		.base = IMX53_ESDHC1_BASE,
+		.sys = &platform_sys,
+		.table = card_table,
+		.nr_desc = CARD_NR_DESC,
+	};
+
+	if (imx53_clk_set_esdhc(&clk) != TZVMM_OK) {
+		return "card: its clock cannot be set";
+	}
+	imx53_clk_open(&clk, IMX53_GATE_ESDHC_IPG(1u));
+	imx53_clk_open(&clk, IMX53_GATE_ESDHC_PER(1u));
+	config.root_hz = imx53_clk_esdhc(&clk, 1);
+	if (imx_esdhc_init(&platform_card, &config) != TZVMM_OK) {
+		return "card: cannot be used";
+	}
+	return NULL;
+}
+
+const char *platform_protect(void)
+{
+	if (imx53_m4if_protect(IMX53_M4IF_BASE, ARMORY_SECURE_BASE,
+			       ARMORY_SECURE_LEN) != TZVMM_OK) {
+		return "M4IF: the watermark does not hold";
+	}
+	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy) != TZVMM_OK) {
+		return "CSU: the policy does not hold";
+	}
+	return NULL;
+}
+
+void platform_irq(void)
+{
+	imx53_tzic_dispatch(&platform_tzic);
+	guest_run_devices();
+}
+
+bool platform_wait(bool (*done)(void), uint32_t limit_us)
+{
+	const uint64_t start = imx_epit_clock_now_us(&epit_clock);
+	uint64_t rounds = (uint64_t)limit_us * ROUNDS_PER_US;
+
+	while (!done()) {
+		bool late = imx_epit_clock_now_us(&epit_clock) - start >= limit_us;
+
+		if (late || rounds-- == 0u) {
+			return false;
+		}
+		imx53_tzic_dispatch(&platform_tzic);
+	}
+	return true;
+}
+
+void platform_reset(void)
+{
+	enum tzvmm_status status = imx_wdog_reset(IMX53_WDOG1_BASE, &platform_sys);
+
+	tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "the board does not reset: %s",
+		  tzvmm_status_name(status));
+}

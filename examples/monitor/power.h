@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TZVMM_MONITOR_POWER_H
+#define TZVMM_MONITOR_POWER_H
+
+/** @file
+ * The end: off, reset, or a fault of ours. */
+
+#include <tzvmm/vm.h>
+
+/** Let the disk finish, then stop or reset the system.
+ * @param action TZVMM_OFF or TZVMM_RESET. */
+void power_stop(enum tzvmm_action action) __attribute__((noreturn));
+
+/** Report what is broken and stop.
+ * @param text One line. */
+void power_fatal(const char *text) __attribute__((noreturn));
+
+#endif /* TZVMM_MONITOR_POWER_H */
