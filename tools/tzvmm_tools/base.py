@@ -156,7 +156,7 @@ def retry(what: str, action: Callable[[], str], times: int = 3) -> str:
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace a file in one step: a reader sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
+    new = path.with_name(f"{path.name}.{os.getpid()}")  # others may do the same
     new.write_bytes(data)
     new.replace(path)
 

@@ -5,12 +5,13 @@ format of include/tzvmm/abi/bootpkg.h."""
 from __future__ import annotations
 
 import struct
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import libfdt
 
-from .base import BUILD, TOP, Failure, require_file, run
+from .base import TOP, Failure, require_file, run
 
 MAGIC = 0x50565A54
 VERSION = 1
@@ -61,12 +62,11 @@ def read_initrd(path: Path) -> Payload:
 def guest_dtb(base: Path, initrd: Payload | None, bootargs: str = "") -> Payload:
     """The board's device tree with our overlay, and what is only known now."""
     require_file(base, "device tree")
-    work = BUILD / "guest"
-    work.mkdir(parents=True, exist_ok=True)
-    overlay, merged = work / "guest.dtbo", work / "guest.dtb"
-    run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", overlay, OVERLAY], timeout=30)
-    run(["fdtoverlay", "-i", base, "-o", merged, overlay], timeout=30)
-    fdt = libfdt.Fdt(merged.read_bytes())
+    with tempfile.TemporaryDirectory(prefix="tzvmm-") as work:
+        overlay, merged = Path(work, "guest.dtbo"), Path(work, "guest.dtb")
+        run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", overlay, OVERLAY], timeout=30)
+        run(["fdtoverlay", "-i", base, "-o", merged, overlay], timeout=30)
+        fdt = libfdt.Fdt(merged.read_bytes())
     fdt.resize(fdt.totalsize() + 1024 + len(bootargs))
     chosen = fdt.path_offset("/chosen")
     if bootargs:

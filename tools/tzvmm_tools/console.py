@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import select
 import socket
@@ -48,6 +49,20 @@ def parse(raw: bytes) -> Line:
         return Line(text)
     seconds, micros, source, kind, said = match.groups()
     return Line(said, source, int(seconds) * 1_000_000 + int(micros), kind == "+")
+
+
+def whole(lines: list[Line], source: str) -> list[str]:
+    """The lines of a source as it wrote them: pieces joined, and starts that
+    were shown again with the rest left out."""
+    own = [line for line in lines if line.source == source]
+    kept = [a for a, b in itertools.zip_longest(own, own[1:]) if not (b and a.was_cut(b))]
+    texts: list[str] = []
+    for line in kept:
+        if line.continues and texts:
+            texts[-1] += line.text
+        else:
+            texts.append(line.text)
+    return texts
 
 
 def _as_shown(text: str) -> str:

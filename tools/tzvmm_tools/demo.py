@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +26,6 @@ from .base import (
 from .qemu import Board, Emulator
 from .session import Session
 
-PACKAGE = BUILD / "bootpkg.bin"
 STEP_LIMIT = 300.0
 
 
@@ -92,7 +92,7 @@ def prepare(args: argparse.Namespace) -> Board:
     monitor = build.monitor()
     package = args.package
     if package is None:
-        package = PACKAGE
+        package = _package_path(args.append)
         write_atomic(package, bootpkg.make(boot.kernel, boot.dtb, boot.initrd, args.append))
     guest.verify_kernel()
     image = args.sd or card.CARD
@@ -107,6 +107,12 @@ def prepare(args: argparse.Namespace) -> Board:
         led_trace=args.led_trace,
         reboot=args.exec is None,
     )
+
+
+def _package_path(append: str) -> Path:
+    """One file for each set of arguments, so that runs do not disturb others."""
+    name = f"bootpkg-{zlib.crc32(append.encode()):08x}.bin" if append else "bootpkg.bin"
+    return BUILD / name
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ _PANIC = re.compile(r"Kernel panic - not syncing: *(.*)")
 _FATAL = re.compile(r"^(?:fatal|panic): *(.*)", re.IGNORECASE)
 _CARD = re.compile(r"card|partition|mbr|sd\b|esdhc", re.IGNORECASE)
 _OFF = re.compile(r"^system off")
+_ESCAPE = "\x1d"  # TZVMM_CONSOLE_ESCAPE
 _CHUNK = 160  # characters typed before the shell's answer is waited for
 
 
@@ -177,6 +178,16 @@ class Session:
             line = self._next(deadline, waiting_for)
             if self._from_guest(line):
                 return line
+
+    def ask_monitor(self, command: str, answer: str) -> re.Match[str]:
+        """Give a command at the monitor's prompt and wait for a line of it."""
+        self._send(f"{_ESCAPE}m{command}\r{_ESCAPE}1")
+        deadline = time.monotonic() + ANSWER_LIMIT
+        while True:
+            line = self._next(deadline, f"answer of the monitor to {command}")
+            match = re.search(answer, line.text) if line.is_monitor else None
+            if match:
+                return match
 
     def power_off(self, limit: float = OFF_LIMIT) -> None:
         """Power the guest off and wait until the monitor says so."""

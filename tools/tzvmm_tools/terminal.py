@@ -12,13 +12,13 @@ import tty
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from .base import STATUS_SETUP, Failure, say
+from .base import Failure, say
 from .console import Closed, Console
 from .qemu import Board, Emulator
 
 _ESCAPE = 0x01  # Ctrl-A, as in QEMU and minicom
 _LEAVE = ord("x")
-HOW_TO_LEAVE = "Ctrl-A x leaves, poweroff in the guest as well; Ctrl-A Ctrl-A types a Ctrl-A"
+HOW_TO_LEAVE = "Ctrl-A x leaves, as does poweroff in the guest; Ctrl-] m is the monitor's prompt"
 
 
 class Keys:
@@ -81,7 +81,7 @@ def _relay(emulator: Emulator, fd: int) -> str:
 def run(board: Board, log: BinaryIO | None) -> int:
     """Interactive: the secure log and the guest's console on this terminal."""
     if not sys.stdin.isatty():
-        raise Failure("standard input is no terminal; use --headless --exec CMD", STATUS_SETUP)
+        raise Failure("standard input is no terminal; use --headless --exec CMD")
     say(HOW_TO_LEAVE)
     with Emulator(board.argv(), log) as emulator:
         try:

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the system tests share: results as TAP, cards of their own, ./demo."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tools"))
+
+from tzvmm_tools import card, guest  # noqa: E402
+from tzvmm_tools.base import BUILD, Failure  # noqa: E402
+
+WORK = BUILD / "system"
+
+
+class Tap:
+    """Test results in the Test Anything Protocol."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._failed = 0
+
+    def check(self, sentence: str, holds: bool, why: object = "") -> None:
+        """One fact. Why is shown when it does not hold."""
+        self._count += 1
+        self._failed += not holds
+        print(f"{'ok' if holds else 'not ok'} {self._count} - {sentence}", flush=True)
+        if not holds:
+            for line in str(why).splitlines():
+                print(f"# {line}", flush=True)
+
+    def finish(self) -> int:
+        """The plan and the exit status."""
+        print(f"1..{self._count}", flush=True)
+        return 1 if self._failed else 0
+
+
+def main(*tests: Callable[[Tap], None]) -> None:
+    """Run the tests; one that breaks off counts as one that failed."""
+    tap = Tap()
+    for test in tests:
+        try:
+            test(tap)
+        except Failure as failure:
+            tap.check(test.__name__, False, failure)
+        except Exception:  # a test program must report whatever stopped it
+            tap.check(test.__name__, False, traceback.format_exc())
+    sys.exit(tap.finish())
+
+
+@contextmanager
+def fresh_card(name: str) -> Iterator[Path]:
+    """A card image as ./demo makes it, for one test."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    path = card.make(guest.IMAGE, WORK / f"{name}.img")
+    try:
+        yield path
+    finally:
+        path.unlink()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of ./demo gave."""
+
+    status: int
+    output: str
+    messages: str
+
+    def __str__(self) -> str:
+        return f"status {self.status}\n{self.output}\n{self.messages}"
+
+
+def demo(*args: str | Path, limit: float = 600) -> Ran:
+    """Run ./demo as a user would."""
+    done = subprocess.run(
+        [TOP / "demo", *args],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)

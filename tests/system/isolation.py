@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What root in the guest cannot reach through /dev/mem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness import Tap
+
+from tzvmm_tools.bootpkg import MAGIC
+from tzvmm_tools.card import SECTOR
+from tzvmm_tools.session import Session
+
+SIGBUS = 128 + 7
+READS_MAGIC = f"0x{MAGIC:08X}"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One access of a program of root's."""
+
+    what: str
+    address: int
+    value: int | None = None  # written, or read if there is none
+
+    def command(self) -> str:
+        value = "" if self.value is None else f" {self.value:#x}"
+        return f"busybox devmem {self.address:#x} 32{value}"
+
+
+# Each of these is to end with a bus error in the program that tries.
+REFUSED = [
+    Attempt("eSDHC1's present state cannot be read", 0x50004024),
+    Attempt("eSDHC1 cannot be given a command", 0x5000400C, 0x00000000),
+    Attempt("eSDHC3 cannot be read", 0x50020024),
+    Attempt("the window of the virtual disk ends with its registers", 0x50025000),
+    Attempt("the real UART1 is not behind the virtual one", 0x53FBC0F0),
+    Attempt("the CSU cannot be read", 0x63F9C000),
+    Attempt("the CSU cannot be written", 0x63F9C000, 0x00FF00FF),
+    Attempt("the CSU's master attributes cannot be written", 0x63F9C218, 0x55555555),
+    Attempt("the LED's GPIO cannot be read", 0x53F90000),
+    Attempt("the LED's GPIO cannot be written", 0x53F90000, 0xFFFFFFFF),
+    Attempt("the LED's pin cannot be made an input", 0x53F90004, 0),
+    Attempt("the GPIO bank that shares the LED's slot is closed", 0x53F8C000),
+    Attempt("the first page of secure RAM cannot be read", 0x70000000),
+    Attempt("the monitor's code cannot be read", 0x70100000),
+    Attempt("the monitor's code cannot be written", 0x70100000, 0xE7FFDEFE),
+    Attempt("the boot package in secure RAM cannot be read", 0x71000000),
+    Attempt("the last page of secure RAM cannot be read", 0x77FFF000),
+    Attempt("no device and no memory is at 0x6FFFF000", 0x6FFFF000),
+]
+
+# The guest's own part of these blocks is its own; the secure part stays as it is,
+# which the rest of the test relies on: disk, console and clock go on.
+HARMLESS = [
+    Attempt("TZIC: all lines normal-world", 0x0FFFC080, 0xFFFFFFFF),
+    Attempt("TZIC: all lines normal-world", 0x0FFFC084, 0xFFFFFFFF),
+    Attempt("TZIC: secure eSDHC1 and UART1 off", 0x0FFFC180, 0x80000002),
+    Attempt("TZIC: secure EPIT1 and EPIT2 off", 0x0FFFC184, 0x00000300),
+    Attempt("TZIC: secure world off", 0x0FFFC000, 0x00000000),
+    Attempt("M4IF: watermark off", 0x63FD8114, 0),
+    Attempt("M4IF: watermark start", 0x63FD80EC, 0),
+]
+
+
+def attempt(session: Session, attempts: list[Attempt]) -> list[tuple[int, str]]:
+    """Status and output of each, in one go."""
+    script = "\n".join(f"o=$({x.command()} 2>/dev/null); echo $? $o" for x in attempts)
+    lines = session.run(f"{{ {script}\n}} 2>/dev/null").output.splitlines()
+    if len(lines) != len(attempts):
+        raise ValueError(f"{len(attempts)} attempts gave {lines}")
+    return [(int(line.partition(" ")[0]), line.partition(" ")[2]) for line in lines]
+
+
+def nr_refused(session: Session) -> int:
+    """How many accesses the monitor has refused."""
+    return int(session.ask_monitor("status", r"refused: (\d+) accesses").group(1))
+
+
+def alive(session: Session) -> bool:
+    """Console, disk and clock of the guest work, so the monitor's do."""
+    # Two seconds of the guest's must not take for ever: the timers run.
+    script = "sleep 2 && dd if=/dev/vda of=/dev/null bs=64k count=16 iflag=direct && echo alive"
+    result = session.run(script, 60)
+    return result.status == 0 and result.output.endswith("alive\n")
+
+
+def check_memory(tap: Tap, session: Session) -> None:
+    before = nr_refused(session)
+    for tried, (status, output) in zip(REFUSED, attempt(session, REFUSED), strict=True):
+        tap.check(f"{tried.what}: bus error", status == SIGBUS, f"status {status}, {output}")
+    counted = nr_refused(session) - before
+    tap.check("the monitor has counted them all", counted == len(REFUSED), counted)
+    tap.check("the guest lives on", alive(session))
+
+
+def check_secure_state(tap: Tap, session: Session) -> None:
+    results = attempt(session, HARMLESS)
+    tap.check("tampering with TZIC and M4IF leaves disk, console and clock alive", alive(session), results)
+    (status, output), = attempt(session, [Attempt("INTSEC", 0x0FFFC080)])
+    tap.check("INTSEC shows the normal world no secure line", status == SIGBUS or int(output, 16) == 0, output)
+    again = [REFUSED[0], *(x for x in REFUSED if x.address >= 0x70000000)]
+    for tried, (status, output) in zip(again, attempt(session, again), strict=True):
+        tap.check(f"{tried.what}, after the tampering either", status == SIGBUS, f"{status}, {output}")
+    # DDR may answer again above the populated 512 MiB.
+    (status, output), = attempt(session, [Attempt("alias", 0x91000000)])
+    tap.check("secure RAM has no readable alias", output != READS_MAGIC, output)
+
+
+def check_disk_end(tap: Tap, session: Session, size: int) -> None:
+    sectors = size // SECTOR
+    shown = session.run("blockdev --getsz /dev/vda").output.strip()
+    tap.check("the disk has as many sectors as partition 2", shown == str(sectors), shown)
+    dd = "dd of=/dev/null if=/dev/vda iflag=direct bs=512 count=1 status=none skip="
+    tap.check("its last sector can be read", session.run(f"{dd}{sectors - 1}").status == 0)
+    beyond = "dd if=/dev/zero of=/dev/vda oflag=direct bs=512 count=1 status=none seek="
+    tap.check("no sector behind it can be written", session.run(f"{beyond}{sectors}").status != 0)
+    names = session.run("ls /sys/block").output.split()
+    disks = [name for name in names if not name.startswith(("loop", "ram"))]
+    tap.check("there is no other disk", disks == ["vda"], names)

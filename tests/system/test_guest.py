@@ -1,0 +1,42 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""One boot of Debian under the monitor, looked at from every side: data,
+isolation, log and LED."""
+
+import data
+import isolation
+import traces
+from harness import WORK, Tap, fresh_card, main
+
+from tzvmm_tools import base, bootpkg, guest, qemu
+from tzvmm_tools.session import Session
+
+
+def guest_under_the_monitor(tap: Tap) -> None:
+    package = WORK / "guest.bin"
+    boot = guest.BOOT
+    # The kernel's own refusals out of the way: what is left is the monitor's.
+    base.write_atomic(package, bootpkg.make(boot.kernel, boot.dtb, boot.initrd, "iomem=relaxed"))
+    led = WORK / "led.trace"
+    with fresh_card("guest") as image, (WORK / "guest.log").open("wb") as log:
+        witness = data.Witness(image)
+        board = qemu.Board(package=package, card=image, led_trace=led)
+        with qemu.Emulator(board.argv(), log) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            kernel = traces.kernel_log(session)
+            isolation.check_memory(tap, session)
+            isolation.check_secure_state(tap, session)
+            isolation.check_disk_end(tap, session, witness.guest.size)
+            digest = data.write(tap, session)
+            session.power_off()
+            tap.check("the guest powers off", True)
+            lines = emulator.console.lines
+        data.check_card(tap, image, witness.guest, digest)
+        witness.check(tap)
+    traces.check_log(tap, lines, kernel)
+    traces.check_led(tap, led)
+    led.unlink()
+
+
+main(guest_under_the_monitor)
