@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <tzvmm/psci.h>
+#include <tzvmm/smccc.h>
+
+#include "fake.h"
+
+/* What the guest has in r1 .. r7 unless a case says otherwise. */
+#define GUESTS 0x47554553u
+
+static struct fake fake;
+static struct tzvmm_vm vm;
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_init(&fake);
+	assert_int_equal(tzvmm_vm_init(&vm, &fake.port, NULL, 0), TZVMM_OK);
+	return 0;
+}
+
+/* A call with up to two arguments: checks that nothing but r0 changes. */
+static enum tzvmm_action call(uint32_t function, uint32_t arg1, uint32_t arg2,
+			      uint32_t *answer)
+{
+	uint32_t regs[8] = { function, arg1,   arg2,   GUESTS,
+			     GUESTS,   GUESTS, GUESTS, GUESTS };
+	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_SMC, .smc = regs };
+	const enum tzvmm_action action = tzvmm_vm_exit(&vm, &exit);
+
+	assert_int_equal(regs[1], arg1);
+	assert_int_equal(regs[2], arg2);
+	for (unsigned i = 3; i < 8u; i++) {
+		assert_int_equal(regs[i], GUESTS);
+	}
+	*answer = regs[0];
+	return action;
+}
+
+static void assert_answer(uint32_t function, uint32_t arg1, uint32_t arg2,
+			  uint32_t expected)
+{
+	uint32_t answer;
+
+	assert_int_equal(call(function, arg1, arg2, &answer), TZVMM_RESUME);
+	assert_int_equal(answer, expected);
+}
+
+static void linux_finds_psci_and_smccc(void **state)
+{
+	(void)state;
+	assert_answer(TZVMM_PSCI_VERSION, 0, 0, 0x00010001);
+	assert_answer(TZVMM_PSCI_MIGRATE_INFO_TYPE, 0, 0, 2);
+	assert_answer(TZVMM_PSCI_FEATURES, TZVMM_SMCCC_VERSION, 0, 0);
+	assert_answer(TZVMM_SMCCC_VERSION, 0, 0, 0x00010001);
+	assert_answer(TZVMM_PSCI_FEATURES, TZVMM_PSCI_CPU_SUSPEND, 0, 0);
+	assert_answer(TZVMM_PSCI_FEATURES, 0x8400000E, 0, UINT32_MAX);
+	assert_answer(TZVMM_PSCI_FEATURES, 0x84000012, 0, UINT32_MAX);
+	assert_int_equal(tzvmm_vm_stats(&vm)->smc_unknown, 0);
+	assert_int_equal(tzvmm_vm_stats(&vm)->exits[TZVMM_EXIT_SMC], 7);
+}
+
+static void features_and_functions_agree(void **state)
+{
+	(void)state;
+	for (uint32_t function = 0x84000000; function < 0x84000020; function++) {
+		const uint32_t unknown = tzvmm_vm_stats(&vm)->smc_unknown;
+		uint32_t feature;
+		uint32_t answer;
+
+		(void)call(TZVMM_PSCI_FEATURES, function, 0, &feature);
+		(void)call(function, 0, 0, &answer);
+		assert_int_equal(feature == TZVMM_PSCI_NOT_SUPPORTED,
+				 tzvmm_vm_stats(&vm)->smc_unknown != unknown);
+	}
+	assert_answer(TZVMM_SMCCC_ARCH_FEATURES, TZVMM_SMCCC_VERSION, 0, 0);
+	assert_answer(TZVMM_SMCCC_ARCH_FEATURES, TZVMM_SMCCC_ARCH_FEATURES, 0, 0);
+	assert_answer(TZVMM_SMCCC_ARCH_FEATURES, 0x80008000, 0, UINT32_MAX);
+	assert_answer(TZVMM_SMCCC_ARCH_FEATURES, 0, 0, UINT32_MAX);
+}
+
+static void off_and_reset_are_the_ports_to_do(void **state)
+{
+	uint32_t answer;
+
+	(void)state;
+	assert_int_equal(call(TZVMM_PSCI_SYSTEM_OFF, 0, 0, &answer), TZVMM_OFF);
+	assert_int_equal(call(TZVMM_PSCI_SYSTEM_RESET, 0, 0, &answer), TZVMM_RESET);
+}
+
+static void suspend_is_standby_and_nothing_deeper(void **state)
+{
+	uint32_t answer;
+
+	(void)state;
+	assert_int_equal(call(TZVMM_PSCI_CPU_SUSPEND, 0, 0, &answer),
+			 TZVMM_STANDBY);
+	assert_int_equal(answer, TZVMM_PSCI_SUCCESS);
+	assert_int_equal(call(TZVMM_PSCI_CPU_SUSPEND, 0x0300FFFF, 0, &answer),
+			 TZVMM_STANDBY);
+	for (unsigned bit = 16; bit < 32u; bit++) {
+		if (bit != 24u && bit != 25u) {
+			assert_answer(TZVMM_PSCI_CPU_SUSPEND, 1u << bit, 0,
+				      TZVMM_PSCI_INVALID_PARAMETERS);
+		}
+	}
+}
+
+static void there_is_one_cpu_and_it_stays_on(void **state)
+{
+	(void)state;
+	assert_answer(TZVMM_PSCI_CPU_OFF, 0, 0, TZVMM_PSCI_DENIED);
+	assert_answer(TZVMM_PSCI_CPU_ON, 0, 0x78000000, TZVMM_PSCI_ALREADY_ON);
+	assert_answer(TZVMM_PSCI_CPU_ON, 0x80000000, 0, TZVMM_PSCI_ALREADY_ON);
+	assert_answer(TZVMM_PSCI_CPU_ON, 1, 0, TZVMM_PSCI_INVALID_PARAMETERS);
+	assert_answer(TZVMM_PSCI_CPU_ON, 0x10000, 0, TZVMM_PSCI_INVALID_PARAMETERS);
+	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 0, 0, 0);
+	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 0, 1,
+		      TZVMM_PSCI_INVALID_PARAMETERS);
+	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 2, 0,
+		      TZVMM_PSCI_INVALID_PARAMETERS);
+}
+
+static void unknown_calls_are_answered_and_counted(void **state)
+{
+	static const uint32_t functions[] = {
+		0x00000000, /* yielding */
+		0x00000001, 0x04000000, 0x80000002, 0x80000003, 0x80010000,
+		0x81000000, 0x82000000, 0x83000000, 0x8400000B, 0x8400FF00,
+		0x84010000, /* bits that must be zero */
+		0x86000000, 0xB2000000, /* trusted OS */
+		0xC0000000, /* 64-bit */
+		0xC4000003, 0x7FFFFFFF, 0xFFFFFFFF,
+	};
+	const unsigned nr = sizeof(functions) / sizeof(functions[0]);
+
+	(void)state;
+	for (unsigned i = 0; i < nr; i++) {
+		assert_answer(functions[i], GUESTS, GUESTS, UINT32_MAX);
+	}
+	assert_int_equal(tzvmm_vm_stats(&vm)->smc_unknown, nr);
+	assert_int_equal(fake.nr_lines_logged, 0);
+}
+
+/* An array index from a register: no number reaches past anything. */
+static void no_function_number_is_an_index_out_of_range(void **state)
+{
+	uint32_t random = 1;
+	uint32_t answer;
+
+	(void)state;
+	for (unsigned i = 0; i < 200000u; i++) {
+		random = random * 1664525u + 1013904223u;
+		(void)call((i & 3u) == 0u ? random :
+					    (random >> 12 | 0x84000000u),
+			   random * 7u, random * 13u, &answer);
+	}
+	for (unsigned i = 0; i < 100000u; i++) {
+		random = random * 1664525u + 1013904223u;
+		(void)call(TZVMM_PSCI_FEATURES, random, random, &answer);
+		assert_true(answer == 0u || answer == UINT32_MAX);
+	}
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup(f, setup)
+	const struct CMUnitTest tests[] = {
+		T(linux_finds_psci_and_smccc),
+		T(features_and_functions_agree),
+		T(off_and_reset_are_the_ports_to_do),
+		T(suspend_is_standby_and_nothing_deeper),
+		T(there_is_one_cpu_and_it_stays_on),
+		T(unknown_calls_are_answered_and_counted),
+		T(no_function_number_is_an_index_out_of_range),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
