@@ -9,7 +9,7 @@
 
 /** r8 .. r14 of one mode. */
 struct armv7a_bank {
-	uint32_t r[7];
+	uint32_t r[7]; /**< r8 first. */
 };
 
 /** Read a mode's r8 .. r14. r8 .. r12 are the guest's only for FIQ mode: the
