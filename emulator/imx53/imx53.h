@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * i.MX53 for QEMU: what the parts of the model share.
+ *
+ * The facts behind the numbers, with their sources and with what is guessed,
+ * are listed in ../README.md.
+ */
+#ifndef IMX53_H
+#define IMX53_H
+
+#include "qemu/osdep.h"
+#include "cpu.h"
+#include "exec/address-spaces.h"
+#include "exec/memory.h"
+#include "hw/irq.h"
+#include "hw/misc/imx_ccm.h"
+#include "hw/qdev-properties.h"
+#include "hw/sd/sd.h"
+#include "hw/sysbus.h"
+#include "qapi/error.h"
+#include "qemu/log.h"
+#include "qemu/module.h"
+#include "qemu/notify.h"
+#include "qemu/timer.h"
+#include "qom/object.h"
+
+#define IMX53_CSD0_BASE 0x70000000u
+#define IMX53_CSD1_BASE 0xB0000000u
+#define IMX53_CSD_WINDOW 0x40000000u
+#define IMX53_WINDOW_SIZE 0x4000u
+
+#define IMX53_NR_IRQS 128
+#define IMX53_NR_GPIOS 7
+#define IMX53_NR_UARTS 5
+#define IMX53_NR_ESDHCS 4
+
+/* ---- trace: world switches and the LED, one line an event ---- */
+
+typedef struct Imx53Trace {
+	FILE *file; /* NULL: no trace wanted */
+} Imx53Trace;
+
+bool imx53_trace_open(Imx53Trace *t, const char *path, Error **errp);
+void imx53_trace_event(Imx53Trace *t, const char *what, const char *arg);
+
+/* ---- CPU: a Cortex-A8 that honours SCR.EA ---- */
+
+#define TYPE_IMX53_CPU ARM_CPU_TYPE_NAME("imx53-cortex-a8")
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53Cpu, IMX53_CPU)
+
+struct Imx53Cpu {
+	ARMCPU parent_obj;
+
+	Imx53Trace *trace;
+	bool was_secure;
+};
+
+/* Let an imprecise external abort become pending (FS = 10110). */
+void imx53_cpu_pend_abort(Imx53Cpu *cpu);
+void imx53_cpu_trace(Imx53Cpu *cpu, Imx53Trace *trace);
+
+/* ---- CSU: slave gates and master attributes ---- */
+
+#define TYPE_IMX53_CSU "imx53-csu"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53CsuState, IMX53_CSU)
+
+#define IMX53_NR_CSL 32
+
+/* A slave slot: CSL register number and half, as the fact tables write it. */
+#define IMX53_SLOT_A(n) (2 * (n))
+#define IMX53_SLOT_B(n) (2 * (n) + 1)
+#define IMX53_SLOT_OPEN (-1)   /* no CSU slot: the block guards itself */
+#define IMX53_SLOT_SECURE (-2) /* secure supervisor only */
+
+/* Position of a master's two bits in SA. */
+enum imx53_master {
+	IMX53_MASTER_ESDHC3 = 0,
+	IMX53_MASTER_SDMA = 4,
+	IMX53_MASTER_ESDHC4 = 20,
+	IMX53_MASTER_FEC = 22,
+	IMX53_MASTER_ESDHC1 = 26,
+	IMX53_MASTER_ESDHC2 = 28,
+};
+
+struct Imx53CsuState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	uint32_t csl[IMX53_NR_CSL];
+	uint32_t sa;
+	uint32_t hp[2];
+	uint32_t alarm_mask;
+	uint32_t irq_control;
+	uint64_t refused; /* accesses refused since power-up */
+
+	/* The view of a secure master. */
+	AddressSpace secure_as;
+	MemoryRegion *secure_mr;
+	Imx53Cpu *cpu;
+
+	bool ahbmax;		/* normal world needs the AHBMAX slots too */
+	bool imprecise_stores;	/* refused stores abort late */
+};
+
+typedef struct Imx53Gate {
+	MemoryRegion mr;
+	MemoryRegion *target;
+	Imx53CsuState *csu;
+	hwaddr base;
+	int slot;
+	const char *name;
+} Imx53Gate;
+
+/* Map target at base behind the gate of a slot. */
+void imx53_csu_map(Imx53CsuState *s, Imx53Gate *gate, const char *name,
+		   MemoryRegion *target, hwaddr base, uint64_t size, int slot);
+
+/* DMA as the attribute of a master has it. */
+MemTxResult imx53_csu_dma(Imx53CsuState *s, enum imx53_master master,
+			  hwaddr addr, void *buf, hwaddr len, bool to_memory);
+
+/* ---- TZIC ---- */
+
+#define TYPE_IMX53_TZIC "imx53-tzic"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53TzicState, IMX53_TZIC)
+
+#define TZIC_WORDS (IMX53_NR_IRQS / 32)
+
+struct Imx53TzicState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	qemu_irq irq;
+	qemu_irq fiq;
+
+	bool en;
+	bool nsen;
+	uint8_t priomask;
+	uint32_t syncctrl;
+	bool dsmint[2]; /* [normal] */
+	uint32_t level[TZIC_WORDS];
+	uint32_t soft[TZIC_WORDS];
+	uint32_t enabled[TZIC_WORDS];
+	uint32_t intsec[TZIC_WORDS];
+	uint32_t wakeup[TZIC_WORDS];
+	uint8_t priority[IMX53_NR_IRQS];
+
+	bool ns_intsec; /* let the normal world read INTSEC */
+};
+
+/* ---- M4IF ---- */
+
+#define TYPE_IMX53_M4IF "imx53-m4if"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53M4ifState, IMX53_M4IF)
+
+#define M4IF_NR_REGS (0x1000 / 4)
+#define M4IF_MAX_MIRRORS 8
+
+
+/* What a watermark hides: one overlay in each mirror of a chip select. */
+typedef struct Imx53Watermark {
+	Imx53M4ifState *m4if;
+	unsigned cs;
+	bool mapped;
+	hwaddr start;
+	MemoryRegion mr[M4IF_MAX_MIRRORS];
+} Imx53Watermark;
+
+struct Imx53M4ifState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	qemu_irq irq;
+	uint32_t regs[M4IF_NR_REGS];
+	Imx53Watermark mark[2];
+	MemoryRegion *normal_view;
+	uint64_t refused;
+
+	uint64_t bank_size[2]; /* populated bytes of a chip select, 0: none */
+	bool alias_open;       /* watermark compares the unwrapped address */
+	bool ns_write;	       /* the normal world may write the registers */
+};
+
+/* ---- CCM and DPLLs ---- */
+
+#define TYPE_IMX53_CCM "imx53-ccm"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53CcmState, IMX53_CCM)
+
+#define IMX53_NR_PLLS 4
+#define CCM_NR_REGS (0x90 / 4)
+#define DPLL_NR_REGS (0x28 / 4)
+
+enum imx53_clk {
+	IMX53_CLK_IPG,
+	IMX53_CLK_PER,
+	IMX53_CLK_32K,
+	IMX53_CLK_OSC,
+	IMX53_CLK_UART,
+	IMX53_CLK_ESDHC1,
+	IMX53_CLK_ESDHC2,
+	IMX53_CLK_ESDHC3,
+	IMX53_CLK_ESDHC4,
+	IMX53_CLK_EPIT1,
+	IMX53_CLK_EPIT2,
+};
+
+typedef struct Imx53Dpll {
+	MemoryRegion iomem;
+	struct Imx53CcmState *ccm;
+	uint32_t regs[DPLL_NR_REGS];
+} Imx53Dpll;
+
+struct Imx53CcmState {
+	IMXCCMState parent_obj;
+
+	MemoryRegion iomem;
+	uint32_t regs[CCM_NR_REGS];
+	Imx53Dpll pll[IMX53_NR_PLLS];
+	NotifierList changed;
+};
+
+/* Rate in Hz, 0 while gated. */
+uint32_t imx53_ccm_rate(Imx53CcmState *s, enum imx53_clk clk);
+/* Rate of the EPIT's selected source (CR.CLKSRC), 0 while gated. */
+uint32_t imx53_ccm_epit_rate(Imx53CcmState *s, unsigned nr, unsigned clksrc);
+
+/* ---- EPIT ---- */
+
+#define TYPE_IMX53_EPIT "imx53-epit"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53EpitState, IMX53_EPIT)
+
+struct Imx53EpitState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	qemu_irq irq;
+	QEMUTimer *timer;
+	Notifier clk_changed;
+	Imx53CcmState *ccm;
+	unsigned nr; /* 0 or 1 */
+
+	uint32_t cr;
+	uint32_t sr;
+	uint32_t lr;
+	uint32_t cmpr;
+	uint32_t base_count; /* the counter's value at base_ns */
+	int64_t base_ns;
+	uint32_t rate; /* ticks a second, 0: stopped */
+};
+
+/* ---- eSDHC ---- */
+
+#define TYPE_IMX53_ESDHC "imx53-esdhc"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53EsdhcState, IMX53_ESDHC)
+#define TYPE_IMX53_ESDHC_BUS "imx53-esdhc-bus"
+
+#define ESDHC_MAX_BLOCK 4096
+#define ESDHC_CHUNK 8192
+
+struct Imx53EsdhcState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	qemu_irq irq;
+	SDBus sdbus;
+	Imx53CcmState *ccm;
+	Imx53CsuState *csu;
+	Notifier clk_changed;
+
+	/* Properties */
+	uint8_t nr; /* port 0..3 */
+	bool v3;
+	bool card_detect;
+	bool early_tc;
+	bool adma_len0;
+	bool adma_nop_end;
+	bool cmd12_abort;
+	uint32_t busy_us;
+
+	/* Registers */
+	uint32_t dsaddr, blkattr, cmdarg, xfertyp, rsp[4];
+	uint32_t proctl, sysctl, irqstat, irqstaten, irqsigen;
+	uint32_t ac12err, wml, admaes, adsaddr, vendor, mmcboot, dllctrl;
+
+	/* Command phase */
+	QEMUTimer *cmd_timer;
+	bool cmd_active;
+	uint32_t cmd_xfertyp;
+
+	/* Data phase */
+	QEMUTimer *data_timer;
+	int data_state; /* enum data_state */
+	uint32_t data_xfertyp;
+	int64_t data_deadline;
+	uint32_t blocks_left;
+	bool open_ended;
+	uint32_t fifo_pos, fifo_len;
+	uint8_t fifo[ESDHC_CHUNK];
+	uint32_t adma_left;
+	uint64_t adma_addr;
+	bool adma_end;
+	uint64_t sdma_addr;
+
+	/* What the card does behind the last transfer */
+	QEMUTimer *busy_timer;
+	int64_t busy_until;
+	bool busy_tc;	   /* TC is due when the card is ready again */
+	uint32_t tail_len; /* bytes taken, not yet in the card (early TC) */
+	uint8_t tail[ESDHC_CHUNK];
+	bool stop_wanted;  /* CMD12 to send behind the tail */
+	int64_t stable_at;
+
+	/* Snooped from the command stream */
+	bool app_cmd;
+	uint8_t card_width;
+};
+
+/* ---- register files and stubs ---- */
+
+#define TYPE_IMX53_REGS "imx53-regs"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53RegsState, IMX53_REGS)
+
+typedef struct Imx53RegInit {
+	uint16_t offset;
+	uint32_t value;	    /* at reset */
+	uint32_t read_only; /* bits that software cannot change */
+} Imx53RegInit;
+
+typedef struct Imx53RegsDef {
+	const char *name;
+	uint32_t size;
+	bool stub; /* reads as zero, ignores writes, logs */
+	const Imx53RegInit *init;
+	size_t nr_init;
+} Imx53RegsDef;
+
+struct Imx53RegsState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	const Imx53RegsDef *def;
+	uint32_t *regs;
+};
+
+Imx53RegsState *imx53_regs_new(Object *parent, const Imx53RegsDef *def);
+
+/* ---- the SoC ---- */
+
+#define TYPE_IMX53_SOC "imx53"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53SocState, IMX53_SOC)
+
+#define IMX53_MAX_GATES 96
+
+struct Imx53SocState {
+	DeviceState parent_obj;
+
+	Imx53Cpu cpu;
+	Imx53CsuState csu;
+	Imx53TzicState tzic;
+	Imx53M4ifState m4if;
+	Imx53CcmState ccm;
+	Imx53EpitState epit[2];
+	Imx53EsdhcState esdhc[IMX53_NR_ESDHCS];
+	DeviceState *gpio[IMX53_NR_GPIOS];
+
+	MemoryRegion secure_view;
+	MemoryRegion secure_system;
+	MemoryRegion boot_rom;
+	MemoryRegion iram;
+	Imx53Gate gate[IMX53_MAX_GATES];
+	unsigned nr_gates;
+
+	/* DDR: [0] on chip select 0, [1] on chip select 1 */
+	MemoryRegion *ddr[2];
+	MemoryRegion ddr_copy[2][2][M4IF_MAX_MIRRORS]; /* [view][cs][mirror] */
+};
+
+#endif
