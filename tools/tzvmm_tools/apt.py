@@ -207,22 +207,22 @@ def unpacked_kernel() -> Path:
 
 
 def source(package: str, version: str) -> Path:
-    """A folder with the unpacked source package: of the given version, or, if
-    the mirror has it no more, the newest."""
+    """The unpacked source package: of the given version, or, if the mirror has
+    it no more, the newest."""
     done = SOURCES / package / version.rpartition(":")[2]  # an epoch is no part of a path
-    if (done / ".complete").exists():
-        return done
-    update()
-    shutil.rmtree(done, ignore_errors=True)
-    done.mkdir(parents=True)
-    say(f"downloading the source of {package} {version}")
-    try:
-        _get_source(f"{package}={version}", done)
-    except Failure:
-        say(f"{package} {version} is not on the mirror; taking the newest")
-        _get_source(package, done)
-    (done / ".complete").touch()
-    return done
+    if not (done / ".complete").exists():
+        update()
+        shutil.rmtree(done, ignore_errors=True)
+        done.mkdir(parents=True)
+        say(f"downloading the source of {package} {version}")
+        try:
+            _get_source(f"{package}={version}", done)
+        except Failure:
+            say(f"{package} {version} is not on the mirror; taking the newest")
+            _get_source(package, done)
+        (done / ".complete").touch()
+    (tree,) = [path.parent.parent for path in done.glob("*/debian/changelog")]
+    return tree
 
 
 def _get_source(what: str, folder: Path) -> None:

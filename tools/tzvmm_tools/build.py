@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .base import BUILD, CACHE, TOP, Failure, is_newer, run, say
+from . import apt, host
+from .base import BUILD, TOP, Failure, is_newer, run, say
 
 CROSS_FILE = TOP / "cross" / "arm-none-eabi-cortex-a8.ini"
 JOBS = str(os.cpu_count() or 2)
@@ -43,20 +44,17 @@ def monitor() -> Path:
 
 
 def emulator() -> Path:
-    """QEMU with the emulated board. The script does nothing where nothing changed."""
+    """QEMU with the emulated board, for the installed QEMU's version."""
     folder = BUILD / "emulator"
+    program, stamp = folder / "qemu-system-arm-imx53", folder / "version.txt"
     sources = [path for path in (TOP / "emulator").rglob("*") if path.is_file()]
-    program = folder / "qemu-system-arm-imx53"
-    if is_newer(program, *sources):
+    version = host.qemu_source_version()
+    if is_newer(stamp, *sources) and stamp.read_text() == version:
         return program
-    say("building the emulated board (up to 4 minutes)")
-    run(
-        [TOP / "emulator" / "build", folder],
-        timeout=1800,
-        env={"TZVMM_CACHE": str(CACHE)},
-        log=BUILD / "emulator-build.log",
-    )
+    tree = apt.source("qemu", version)
+    say("building the emulated board (1 minute, or 4 if QEMU itself has to be built)")
+    run([TOP / "emulator" / "build", folder, tree], timeout=1800, log=BUILD / "emulator-build.log")
     if not os.access(program, os.X_OK):
         raise Failure(f"emulator/build made no {program}")
-    os.utime(program)
+    stamp.write_text(version)
     return program
