@@ -31,6 +31,7 @@ enum esdhc_phase {
 #define ESDHC_STATUS_LIMIT_US 2000000u /* a slow card's worst write is 500 ms */
 #define ESDHC_SECTOR_LIMIT_SHIFT 10u   /* 1024 us a sector: 500 kB/s */
 #define ESDHC_IDLE_LOOKS 32u
+#define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */
 #define ESDHC_STALLS 1000u /* ticks with a clock that stands still */
 /* Polls in a row. A poll is some 6 us on the bus: of the 10 ms between two ticks
  * the guest keeps more than three quarters even if a card is busy for long. */
@@ -444,12 +445,29 @@ static void esdhc_phase_done(struct imx_esdhc *host)
 
 /* ---- entries ---- */
 
+/* A line that is high without a cause would keep the CPU here for ever. The tick
+ * looks at the host's status itself, and the next command listens again. */
+static void esdhc_causeless(struct imx_esdhc *host)
+{
+	host->stats.spurious++;
+	if (++host->causeless == ESDHC_CAUSELESS) {
+		host->causeless = 0;
+		host->sigen = 0;
+		esdhc_write(host, ESDHC_IRQSIGEN, 0);
+	}
+}
+
 void imx_esdhc_irq(void *ctx)
 {
 	struct imx_esdhc *host = ctx;
 	uint32_t stat = esdhc_read(host, ESDHC_IRQSTAT);
 	uint32_t need;
 
+	if (stat == 0u) {
+		esdhc_causeless(host);
+		return;
+	}
+	host->causeless = 0;
 	esdhc_write(host, ESDHC_IRQSTAT, stat);
 	if ((stat & IRQ_CRM) != 0u && host->cfg.card_detect && !host->gone) {
 		imx_esdhc_remove(host);

@@ -80,6 +80,7 @@ struct imx_esdhc {
 	uint64_t deadline_us;
 	uint64_t ticked_us; /* the clock at the last tick */
 	unsigned stalls;    /* ticks at which the clock stood still */
+	unsigned causeless; /* interrupts in a row without a cause */
 	unsigned polls_left;
 	unsigned attempts_left;
 	unsigned faults;    /* steps of a recovery that failed */

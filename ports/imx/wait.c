@@ -65,7 +65,8 @@ enum tzvmm_status imx_wait_any(const struct tzvmm_sys *sys, uintptr_t addr,
 
 void imx_delay(const struct tzvmm_sys *sys, uint32_t us)
 {
-	struct wait_end end = wait_begin(sys, us);
+	/* One more: the first microsecond had begun already. */
+	struct wait_end end = wait_begin(sys, us + 1u);
 
 	while (!wait_over(&end)) {
 	}

@@ -51,7 +51,7 @@ void sd_bench_run(struct sd_bench *b)
 		if (model_now_ns() > end) {
 			model_fail("a request does not end");
 		}
-		if (esdhc_model_irq(&b->hw)) {
+		if (esdhc_model_irq(&b->hw) && model_now_ns() < tick) {
 			imx_esdhc_irq(&b->host);
 			continue;
 		}
