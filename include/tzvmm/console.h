@@ -121,10 +121,11 @@ struct tzvmm_mux_source {
 	uint16_t shown_cursor; /* column of the terminal's cursor */
 	uint8_t pending[16];   /* an unfinished character or sequence */
 	uint8_t nr_pending;
-	uint8_t nr_cr;    /* carriage returns held back */
-	bool continued;   /* the line goes on from the one above */
-	bool edited;      /* more than appended to since it is shown */
-	bool show;        /* something about it is not on the terminal */
+	uint8_t nr_cr;  /* carriage returns held back */
+	bool continued; /* the line goes on from the one above */
+	bool edited;    /* more than appended to since it is shown */
+	/* something about it is not on the terminal */
+	bool show;
 	/** @endcond */
 };
 
@@ -160,8 +161,7 @@ tzvmm_mux_add(struct tzvmm_mux_source *source, struct tzvmm_mux *mux,
  * @return How many were taken. Fewer than @p len: the source is too fast or the
  *         sink too slow; try the rest again later.
  * @note Time: linear in @p len. */
-size_t tzvmm_mux_write(struct tzvmm_mux_source *source, const char *text,
-		       size_t len);
+size_t tzvmm_mux_write(struct tzvmm_mux_source *source, const char *text, size_t len);
 
 /** Say one whole line, or nothing if there is no room: then a later line of this
  * source says how many are missing.

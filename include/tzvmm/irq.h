@@ -22,7 +22,8 @@ struct tzvmm_irqs {
 	const struct tzvmm_irqchip *chip;
 	uint32_t wanted[TZVMM_NR_LINES / 32u];  /* what devices drive */
 	uint32_t applied[TZVMM_NR_LINES / 32u]; /* what the chip was told */
-	uint32_t changed; /* bit w: wanted[w] and applied[w] may differ */
+	/* bit w: wanted[w] and applied[w] may differ */
+	uint32_t changed;
 	/** @endcond */
 };
 
@@ -42,8 +43,8 @@ void tzvmm_irqs_init(struct tzvmm_irqs *irqs, const struct tzvmm_irqchip *chip);
  * @retval TZVMM_E_DENIED @p line belongs to the secure world.
  * @note Context: serialised with every other call for the same VM.
  *       Time: constant. */
-TZVMM_NODISCARD enum tzvmm_status
-tzvmm_irqs_set(struct tzvmm_irqs *irqs, uint32_t line, bool level);
+TZVMM_NODISCARD enum tzvmm_status tzvmm_irqs_set(struct tzvmm_irqs *irqs,
+						 uint32_t line, bool level);
 
 /** The part of tzvmm_irqs_flush() that has something to do.
  *

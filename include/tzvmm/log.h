@@ -47,8 +47,9 @@ void tzvmm_log(const struct tzvmm_sys *sys, enum tzvmm_log_level level,
 struct tzvmm_ratelimit {
 	/** @cond PRIVATE */
 	uint64_t refilled_us;
-	uint32_t used;    /* tokens taken out of the burst */
-	uint32_t dropped; /* lines left out since the last one printed */
+	uint32_t used; /* tokens taken out of the burst */
+	/* lines left out since the last one printed */
+	uint32_t dropped;
 	/** @endcond */
 };
 

@@ -9,11 +9,11 @@
 
 #include <tzvmm/vm.h>
 
-#define TZVMM_PSCI_VERSION 0x84000000u       /**< Version: 1.1. */
-#define TZVMM_PSCI_CPU_SUSPEND 0x84000001u   /**< Standby states only. */
-#define TZVMM_PSCI_CPU_OFF 0x84000002u       /**< Denied: the last CPU. */
-#define TZVMM_PSCI_CPU_ON 0x84000003u        /**< There is one CPU. */
-#define TZVMM_PSCI_AFFINITY_INFO 0x84000004u /**< Is a CPU on? */
+#define TZVMM_PSCI_VERSION 0x84000000u           /**< Version: 1.1. */
+#define TZVMM_PSCI_CPU_SUSPEND 0x84000001u       /**< Standby states only. */
+#define TZVMM_PSCI_CPU_OFF 0x84000002u           /**< Denied: the last CPU. */
+#define TZVMM_PSCI_CPU_ON 0x84000003u            /**< There is one CPU. */
+#define TZVMM_PSCI_AFFINITY_INFO 0x84000004u     /**< Is a CPU on? */
 #define TZVMM_PSCI_MIGRATE_INFO_TYPE 0x84000006u /**< Nothing migrates. */
 #define TZVMM_PSCI_SYSTEM_OFF 0x84000008u        /**< Power off. */
 #define TZVMM_PSCI_SYSTEM_RESET 0x84000009u      /**< Reset. */
@@ -21,11 +21,11 @@
 
 #define TZVMM_PSCI_1_1 0x00010001u /**< Answer of TZVMM_PSCI_VERSION. */
 
-#define TZVMM_PSCI_SUCCESS 0u                       /**< Done. */
-#define TZVMM_PSCI_NOT_SUPPORTED UINT32_MAX         /**< -1. */
-#define TZVMM_PSCI_INVALID_PARAMETERS 0xFFFFFFFEu   /**< -2. */
-#define TZVMM_PSCI_DENIED 0xFFFFFFFDu               /**< -3. */
-#define TZVMM_PSCI_ALREADY_ON 0xFFFFFFFCu           /**< -4. */
+#define TZVMM_PSCI_SUCCESS 0u                     /**< Done. */
+#define TZVMM_PSCI_NOT_SUPPORTED UINT32_MAX       /**< -1. */
+#define TZVMM_PSCI_INVALID_PARAMETERS 0xFFFFFFFEu /**< -2. */
+#define TZVMM_PSCI_DENIED 0xFFFFFFFDu             /**< -3. */
+#define TZVMM_PSCI_ALREADY_ON 0xFFFFFFFCu         /**< -4. */
 
 /** TZVMM_PSCI_AFFINITY_INFO: the CPU runs. */
 #define TZVMM_PSCI_AFFINITY_ON 0u

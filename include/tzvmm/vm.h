@@ -25,8 +25,8 @@ enum tzvmm_exit_kind {
 
 /** One exit, filled by the port on the way in. */
 struct tzvmm_exit {
-	enum tzvmm_exit_kind kind; /**< Selects what below is valid. */
-	uint32_t *smc;             /**< SMC: r0 .. r7 in, r0 .. r3 out. */
+	enum tzvmm_exit_kind kind;     /**< Selects what below is valid. */
+	uint32_t *smc;                 /**< SMC: r0 .. r7 in, r0 .. r3 out. */
 	struct tzvmm_mmio_access mmio; /**< MMIO: in, and value out on a read. */
 	uint32_t fault_status; /**< FAULT: the architecture's status register. */
 	uint64_t fault_addr;   /**< FAULT: address, as far as it is known. */
@@ -35,18 +35,18 @@ struct tzvmm_exit {
 
 /** What the port does after an exit. */
 enum tzvmm_action {
-	TZVMM_RESUME,   /**< Go on after the instruction. */
-	TZVMM_ABORT,    /**< Give the guest an external abort. */
-	TZVMM_OFF,      /**< The guest asked to be powered off. */
-	TZVMM_RESET,    /**< The guest asked for a reset. */
-	TZVMM_STANDBY,  /**< Wait for an interrupt, then resume. */
+	TZVMM_RESUME,  /**< Go on after the instruction. */
+	TZVMM_ABORT,   /**< Give the guest an external abort. */
+	TZVMM_OFF,     /**< The guest asked to be powered off. */
+	TZVMM_RESET,   /**< The guest asked for a reset. */
+	TZVMM_STANDBY, /**< Wait for an interrupt, then resume. */
 };
 
 /** Counters of a VM; they wrap. */
 struct tzvmm_vm_stats {
 	uint32_t exits[TZVMM_NR_EXIT_KINDS]; /**< Exits by kind. */
-	uint32_t smc_unknown;   /**< Calls answered NOT_SUPPORTED. */
-	uint32_t mmio_refused;  /**< Accesses answered with an abort. */
+	uint32_t smc_unknown;                /**< Calls answered NOT_SUPPORTED. */
+	uint32_t mmio_refused; /**< Accesses answered with an abort. */
 };
 
 /** A virtual machine. Memory of the embedding code. */
@@ -91,8 +91,7 @@ static inline struct tzvmm_irqs *tzvmm_vm_irqs(struct tzvmm_vm *vm)
  *
  * @param vm Initialised.
  * @return Part of @p vm. */
-static inline const struct tzvmm_vm_stats *
-tzvmm_vm_stats(const struct tzvmm_vm *vm)
+static inline const struct tzvmm_vm_stats *tzvmm_vm_stats(const struct tzvmm_vm *vm)
 {
 	return &vm->stats;
 }

@@ -28,11 +28,11 @@
 
 /** What a virtual UART is connected to; all of it required and borrowed. */
 struct tzvmm_vuart_config {
-	const struct tzvmm_sys *sys;   /**< Services. */
-	struct tzvmm_mux_source *out;  /**< Where the guest's output goes. */
-	struct tzvmm_input *in;        /**< Where its input comes from. */
-	struct tzvmm_irqs *irqs;       /**< Its interrupts; initialised. */
-	uint32_t line;                 /**< The UART's line in there. */
+	const struct tzvmm_sys *sys;  /**< Services. */
+	struct tzvmm_mux_source *out; /**< Where the guest's output goes. */
+	struct tzvmm_input *in;       /**< Where its input comes from. */
+	struct tzvmm_irqs *irqs;      /**< Its interrupts; initialised. */
+	uint32_t line;                /**< The UART's line in there. */
 };
 
 /** A virtual UART. Memory of the embedding code. */
@@ -49,7 +49,8 @@ struct tzvmm_vuart {
 	struct tzvmm_ratelimit limit;
 	bool aged;    /* input has waited long enough to be read */
 	bool overrun; /* input was dropped and the guest has not been told */
-	bool raised;  /* the interrupt line */
+	/* the interrupt line */
+	bool raised;
 	/** @endcond */
 };
 

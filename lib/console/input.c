@@ -8,8 +8,7 @@ enum tzvmm_status tzvmm_input_init(struct tzvmm_input *input, uint8_t *bytes,
 	    (len & (len - 1u)) != 0u) {
 		return TZVMM_E_INVAL;
 	}
-	*input = (struct tzvmm_input){ .bytes = bytes,
-				       .mask = (uint32_t)len - 1u };
+	*input = (struct tzvmm_input){ .bytes = bytes, .mask = (uint32_t)len - 1u };
 	return TZVMM_OK;
 }
 

@@ -126,8 +126,7 @@ static void move(struct tzvmm_line *line, unsigned count, bool right)
 	unsigned at = line->cursor;
 
 	while (count-- > 0u) {
-		at = right ? tzvmm_line_next(line, at) :
-			     tzvmm_line_prev(line, at);
+		at = right ? tzvmm_line_next(line, at) : tzvmm_line_prev(line, at);
 	}
 	line->cursor = (uint16_t)at;
 }
@@ -301,8 +300,7 @@ void tzvmm_mux_interpret(struct tzvmm_mux_source *source, uint8_t byte)
 	if (source->nr_pending > 0u) {
 		const bool sequence = source->pending[0] == ESC;
 
-		if (sequence && is_editing(source) && byte >= 0x20u &&
-		    byte < 0x7Fu) {
+		if (sequence && is_editing(source) && byte >= 0x20u && byte < 0x7Fu) {
 			take_sequence(source, byte);
 			return;
 		}

@@ -54,8 +54,8 @@ bool tzvmm_mux_pump(struct tzvmm_mux *mux)
 		const uint32_t to_end = mux->ring_mask + 1u - at;
 		const uint32_t all = mux->head - mux->tail;
 		const uint32_t len = all < to_end ? all : to_end;
-		const size_t taken = mux->sink->ops->write(mux->sink->ctx,
-							   mux->ring + at, len);
+		const size_t taken =
+			mux->sink->ops->write(mux->sink->ctx, mux->ring + at, len);
 
 		mux->tail += (uint32_t)taken;
 		if (taken < len) {
@@ -103,8 +103,7 @@ static void put_prefix(struct tzvmm_mux_source *source)
 	const uint32_t s = split_time(mux, source->line_us, &us);
 
 	put(mux, time,
-	    tzvmm_format(time, sizeof(time), "[%5u.%06u ", (unsigned)s,
-			 (unsigned)us));
+	    tzvmm_format(time, sizeof(time), "[%5u.%06u ", (unsigned)s, (unsigned)us));
 	for (unsigned i = 0; i < TZVMM_MUX_NAME_LEN; i++) {
 		put(mux, *name == '\0' ? " " : name++, 1);
 	}
@@ -136,8 +135,8 @@ static void show_afresh(struct tzvmm_mux_source *source)
 	put(source->mux, source->line.text, source->line.len);
 	source->mux->open = source;
 	source->edited = false;
-	source->shown_cells = (uint16_t)tzvmm_line_cells(source->line.text,
-							 source->line.len);
+	source->shown_cells =
+		(uint16_t)tzvmm_line_cells(source->line.text, source->line.len);
 	source->shown_cursor = source->shown_cells;
 }
 
@@ -163,8 +162,8 @@ static void show_change(struct tzvmm_mux_source *source)
 {
 	struct tzvmm_mux *mux = source->mux;
 	const struct tzvmm_line *line = &source->line;
-	const unsigned changed = line->changed < line->len ? line->changed :
-							     line->len;
+	const unsigned changed =
+		line->changed < line->len ? line->changed : line->len;
 	unsigned from = changed;
 	unsigned cells = tzvmm_line_cells(line->text, changed);
 

@@ -214,9 +214,10 @@ static void transmit(struct tzvmm_vuart *vuart, uint32_t value)
 	if (tx_len(vuart) == TZVMM_VUART_FIFO) {
 		/* The guest did not look at TXFULL: hardware loses it too. */
 		vuart->tx_dropped++;
-		tzvmm_log_limited(vuart->config->sys, &vuart->limit, TZVMM_LOG_WARN,
-				  "uart: %u bytes of the guest lost: it did not wait",
-				  (unsigned)vuart->tx_dropped);
+		tzvmm_log_limited(
+			vuart->config->sys, &vuart->limit, TZVMM_LOG_WARN,
+			"uart: %u bytes of the guest lost: it did not wait",
+			(unsigned)vuart->tx_dropped);
 		return;
 	}
 	vuart->tx[vuart->tx_head++ % TZVMM_VUART_FIFO] = (char)(value & 0xFFu);

@@ -119,8 +119,7 @@ static void put_number(struct sink *out, struct spec *spec, uint64_t value,
 	if (negative) {
 		*digits++ = '-';
 	}
-	len = spec->conv == 'x' ? hexadecimal(digits, value) :
-				  decimal(digits, value);
+	len = spec->conv == 'x' ? hexadecimal(digits, value) : decimal(digits, value);
 	if (spec->pad == '0') {
 		/* Zeros go between the sign and the digits. */
 		if (negative) {
@@ -144,14 +143,14 @@ struct args {
 
 static uint64_t next_unsigned(struct args *args, uint8_t size)
 {
-	return size == sizeof(uint64_t) ? va_arg(args->list, uint64_t) :
-					  va_arg(args->list, uint32_t);
+	return size == sizeof(uint64_t) ? va_arg(args->list, uint64_t)
+					: va_arg(args->list, uint32_t);
 }
 
 static int64_t next_signed(struct args *args, uint8_t size)
 {
-	return size == sizeof(int64_t) ? va_arg(args->list, int64_t) :
-					 va_arg(args->list, int32_t);
+	return size == sizeof(int64_t) ? va_arg(args->list, int64_t)
+				       : va_arg(args->list, int32_t);
 }
 
 /* Parse what follows a %; the place after it. */

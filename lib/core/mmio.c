@@ -14,18 +14,16 @@ const struct tzvmm_mmio_region *
 tzvmm_mmio_find(const struct tzvmm_mmio_region *regions, size_t nr_regions,
 		const struct tzvmm_mmio_access *access)
 {
-	const struct tzvmm_mmio_region *const end = regions + nr_regions;
-
 	if (!is_natural(access)) {
 		return NULL;
 	}
-	for (const struct tzvmm_mmio_region *r = regions; r != end; r++) {
+	for (size_t i = 0; i < nr_regions; i++) {
+		const struct tzvmm_mmio_region *r = &regions[i];
 		/* Below the region wraps to a huge offset: one comparison. */
 		uint64_t offset = access->ipa - r->ipa;
 
 		if (offset < r->len) {
-			return access->size <= r->len - (uint32_t)offset ? r :
-									   NULL;
+			return access->size <= r->len - (uint32_t)offset ? r : NULL;
 		}
 	}
 	return NULL;

@@ -31,8 +31,8 @@ static uint32_t feature(uint32_t function)
 
 static uint32_t cpu_on(uint32_t target)
 {
-	return (target & MPIDR_AFFINITY) == 0u ? TZVMM_PSCI_ALREADY_ON :
-						 TZVMM_PSCI_INVALID_PARAMETERS;
+	return (target & MPIDR_AFFINITY) == 0u ? TZVMM_PSCI_ALREADY_ON
+					       : TZVMM_PSCI_INVALID_PARAMETERS;
 }
 
 static uint32_t affinity_info(uint32_t target, uint32_t lowest_level)

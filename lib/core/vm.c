@@ -64,8 +64,7 @@ enum tzvmm_status tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *po
 	}
 	for (size_t i = 0; i < nr_regions; i++) {
 		if (!is_complete(&regions[i]) || !is_sane(&regions[i]) ||
-		    meets_ram(&regions[i], &port->ram) ||
-		    meets_earlier(regions, i)) {
+		    meets_ram(&regions[i], &port->ram) || meets_earlier(regions, i)) {
 			return TZVMM_E_INVAL;
 		}
 	}
@@ -79,8 +78,7 @@ enum tzvmm_status tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *po
 
 static COLD enum tzvmm_action refuse_mmio(struct tzvmm_vm *vm,
 					  const struct tzvmm_exit *exit,
-					  const char *name,
-					  enum tzvmm_status status)
+					  const char *name, enum tzvmm_status status)
 {
 	const struct tzvmm_mmio_access *access = &exit->mmio;
 
@@ -106,8 +104,7 @@ static enum tzvmm_status do_access(const struct tzvmm_mmio_region *region,
 					  access->value & mask);
 	}
 	access->value = 0;
-	status = region->ops->read(region->ctx, offset, access->size,
-				   &access->value);
+	status = region->ops->read(region->ctx, offset, access->size, &access->value);
 	/* A device that answers more than was asked leaks nothing; one that
 	 * refuses answers nothing. */
 	access->value = status == TZVMM_OK ? access->value & mask : 0u;
@@ -138,8 +135,7 @@ static COLD enum tzvmm_action take_fault(struct tzvmm_vm *vm,
 	tzvmm_log_limited(vm->port->sys, &vm->limit, TZVMM_LOG_WARN,
 			  "guest fault: status 0x%x, address 0x%08llx, pc 0x%08x",
 			  (unsigned)exit->fault_status,
-			  (unsigned long long)exit->fault_addr,
-			  (unsigned)exit->pc);
+			  (unsigned long long)exit->fault_addr, (unsigned)exit->pc);
 	return TZVMM_ABORT;
 }
 

@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TZVMM_ABI_BOOTPKG_MAGIC 0x50565A54u  /**< "TZVP". */
-#define TZVMM_ABI_BOOTPKG_VERSION 1u         /**< Of this layout. */
-#define TZVMM_ABI_BOOTPKG_MAX_ENTRIES 8u     /**< Most entries. */
-#define TZVMM_ABI_BOOTPKG_ALIGN 4096u        /**< Of offsets and loads. */
+#define TZVMM_ABI_BOOTPKG_MAGIC 0x50565A54u /**< "TZVP". */
+#define TZVMM_ABI_BOOTPKG_VERSION 1u        /**< Of this layout. */
+#define TZVMM_ABI_BOOTPKG_MAX_ENTRIES 8u    /**< Most entries. */
+#define TZVMM_ABI_BOOTPKG_ALIGN 4096u       /**< Of offsets and loads. */
 
 /** Values of tzvmm_abi_bootpkg_entry.type. */
 enum tzvmm_abi_bootpkg_type {
@@ -39,8 +39,7 @@ struct tzvmm_abi_bootpkg_entry {
 
 _Static_assert(sizeof(struct tzvmm_abi_bootpkg_header) == 16u, "header");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, magic) == 0u, "magic");
-_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, version) == 4u,
-	       "version");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, version) == 4u, "version");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, total_len) == 8u,
 	       "total_len");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, nr_entries) == 12u,

@@ -73,6 +73,6 @@ struct tzvmm_port {
  * @retval TZVMM_E_UNSUPP Built against other tables (abi).
  * @retval TZVMM_E_INVAL  A member is missing or out of range. */
 TZVMM_NODISCARD enum tzvmm_status tzvmm_port_check(const struct tzvmm_port *port,
-						    const char **why);
+						   const char **why);
 
 #endif /* TZVMM_PORT_PORT_H */

@@ -224,17 +224,16 @@ static void a_long_line_goes_on_behind_a_marked_prefix(void **state)
 	assert_memory_equal(screen.rows[3], "[    1.000000 guest  ] n", 24);
 }
 
-static void bytes_that_could_forge_a_prefix_or_drive_the_terminal_are_escaped(
-	void **state)
+static void
+bytes_that_could_forge_a_prefix_or_drive_the_terminal_are_escaped(void **state)
 {
 	char text[256];
 
 	(void)state;
 	say("\x1b[2J\r[    0.0 monitor] all is well\x7f\x9b\x85\b\x07\n");
-	assert_string_equal(
-		screen_text(&screen, 0),
-		"\\x1b[2J\\x0d[    0.0 monitor] all is well"
-		"\\x7f\\x9b\\x85\\x08\\x07");
+	assert_string_equal(screen_text(&screen, 0),
+			    "\\x1b[2J\\x0d[    0.0 monitor] all is well"
+			    "\\x7f\\x9b\\x85\\x08\\x07");
 	for (unsigned i = 0; i < 256u; i++) {
 		text[i] = (char)(i == '\n' ? ' ' : i);
 	}
@@ -267,18 +266,18 @@ static void ill_formed_utf8_and_turning_characters_are_escaped(void **state)
 		const char *in;
 		const char *out;
 	} cases[] = {
-		{ "\xc2\x9bx\n", "\\xc2\\x9bx" },             /* C1 as UTF-8 */
-		{ "\xc0\xafx\n", "\\xc0\\xafx" },             /* overlong */
-		{ "\xe0\x80\xafx\n", "\\xe0\\x80\\xafx" },    /* overlong */
+		{ "\xc2\x9bx\n", "\\xc2\\x9bx" },          /* C1 as UTF-8 */
+		{ "\xc0\xafx\n", "\\xc0\\xafx" },          /* overlong */
+		{ "\xe0\x80\xafx\n", "\\xe0\\x80\\xafx" }, /* overlong */
 		{ "\xf0\x80\x80\x8ax\n", "\\xf0\\x80\\x80\\x8ax" },
-		{ "\xed\xa0\x80x\n", "\\xed\\xa0\\x80x" },    /* surrogate */
+		{ "\xed\xa0\x80x\n", "\\xed\\xa0\\x80x" }, /* surrogate */
 		{ "\xf4\x90\x80\x80x\n", "\\xf4\\x90\\x80\\x80x" },
-		{ "\xe2\x80\xaex\n", "\\xe2\\x80\\xaex" },    /* RLO */
-		{ "\xe2\x81\xa6x\n", "\\xe2\\x81\\xa6x" },    /* LRI */
-		{ "\xe2\x80\x8fx\n", "\\xe2\\x80\\x8fx" },    /* RLM */
-		{ "\xd8\x9cx\n", "\\xd8\\x9cx" },             /* ALM */
-		{ "\xef\xbb\xbfx\n", "\\xef\\xbb\\xbfx" },    /* BOM */
-		{ "\xe2\x80x\n", "\\xe2\\x80x" },             /* cut off */
+		{ "\xe2\x80\xaex\n", "\\xe2\\x80\\xaex" }, /* RLO */
+		{ "\xe2\x81\xa6x\n", "\\xe2\\x81\\xa6x" }, /* LRI */
+		{ "\xe2\x80\x8fx\n", "\\xe2\\x80\\x8fx" }, /* RLM */
+		{ "\xd8\x9cx\n", "\\xd8\\x9cx" },          /* ALM */
+		{ "\xef\xbb\xbfx\n", "\\xef\\xbb\\xbfx" }, /* BOM */
+		{ "\xe2\x80x\n", "\\xe2\\x80x" },          /* cut off */
 		{ "\xe2\n", "\\xe2" },
 		{ "\xe2\xe2\x80\xa6\n", "\\xe2\xe2" },
 		{ "\x80\xbf\xff\xf5\n", "\\x80\\xbf\\xff\\xf5" },
@@ -345,6 +344,11 @@ static void an_edited_line_stands_whole_in_the_transcript(void **state)
 	say_slowly("longer than that\r\x1b[K");
 	say_slowly("short\r\n");
 	assert_int_equal(times("\r[    1.000000 guest  ] short"), 1);
+	/* Nor is it left there when it goes and the line ends at once. */
+	say("much longer than that");
+	say("\r\x1b[Kshort\r\n");
+	assert_int_equal(
+		times("\r[    1.000000 guest  ] short                \r\n"), 1);
 }
 
 static void unknown_sequences_of_the_focus_are_shown_not_obeyed(void **state)
@@ -376,11 +380,12 @@ static void unknown_sequences_of_the_focus_are_shown_not_obeyed(void **state)
 static void a_hostile_editor_never_overflows_its_line(void **state)
 {
 	uint32_t random = 12345;
-	static const char *const bits[] = { "\x1b[200@", "\x1b[100C", "\x1b[300D",
-					    "\x1b[7P", "\b", "\r", "\xc3\xa4",
-					    "\xf0\x9f\x98\x80", "\x1b[", "abc",
-					    "\x1b[9", "\xe2", "\x01", "\x1b[K",
-					    "\n", "\t" };
+	static const char *const bits[] = {
+		"\x1b[200@", "\x1b[100C", "\x1b[300D", "\x1b[7P",
+		"\b",        "\r",        "\xc3\xa4",  "\xf0\x9f\x98\x80",
+		"\x1b[",     "abc",       "\x1b[9",    "\xe2",
+		"\x01",      "\x1b[K",    "\n",        "\t"
+	};
 
 	(void)state;
 	for (unsigned i = 0; i < 20000u; i++) {
@@ -399,8 +404,9 @@ static void what_is_on_the_screen_is_the_line_whatever_was_edited(void **state)
 {
 	uint32_t random = 99;
 	static const char *const bits[] = { "\x1b[2@", "\x1b[3C", "\x1b[2D",
-					    "\x1b[P", "\b", "\r", "x", "yz",
-					    "\x1b[K", "ab", "\b", "123" };
+					    "\x1b[P",  "\b",      "\r",
+					    "x",       "yz",      "\x1b[K",
+					    "ab",      "\b",      "123" };
 
 	(void)state;
 	tzvmm_mux_focus(&mux, &guest);

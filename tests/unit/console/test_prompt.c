@@ -69,10 +69,8 @@ static int setup(void **state)
 	assert_int_equal(tzvmm_mux_init(&mux, &screen.sys, &screen.sink, ring,
 					sizeof(ring)),
 			 TZVMM_OK);
-	assert_int_equal(tzvmm_mux_add(&guest_source, &mux, &guest_config),
-			 TZVMM_OK);
-	assert_int_equal(tzvmm_mux_add(&other_source, &mux, &other_config),
-			 TZVMM_OK);
+	assert_int_equal(tzvmm_mux_add(&guest_source, &mux, &guest_config), TZVMM_OK);
+	assert_int_equal(tzvmm_mux_add(&other_source, &mux, &other_config), TZVMM_OK);
 	assert_int_equal(tzvmm_mux_add(&monitor, &mux, &monitor_config), TZVMM_OK);
 	assert_int_equal(tzvmm_input_init(&guest_input, guest_bytes,
 					  sizeof(guest_bytes)),
@@ -126,11 +124,14 @@ static void what_is_typed_goes_to_the_first_guest(void **state)
 static void a_key_switches_between_guests(void **state)
 {
 	(void)state;
-	type("a\x1d\x32" "b\x1dgc\x1d\x31" "d");
+	type("a\x1d\x32"
+	     "b\x1dgc\x1d\x31"
+	     "d");
 	assert_heard(&guest_input, "acd");
 	assert_heard(&other_input, "b");
 	assert_true(is_on_screen("input goes to other; Ctrl-] m for the prompt"));
-	type("\x1d" "7");
+	type("\x1d"
+	     "7");
 	assert_true(is_on_screen("there is no guest 7"));
 	type("e");
 	assert_heard(&guest_input, "e");

@@ -214,7 +214,8 @@ static void loads_outside_of_guest_ram_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
 		put_field(KERNEL, 3, loads[i]);
-		assert_refused(TZVMM_E_RANGE, "load outside of guest RAM (entry 0)");
+		assert_refused(TZVMM_E_RANGE,
+			       "load outside of guest RAM (entry 0)");
 	}
 	fake.window.len = 9u * PAGE + INITRD_LEN - 1u;
 	assert_refused(TZVMM_E_RANGE, "load outside of guest RAM (entry 2)");
@@ -318,8 +319,7 @@ static void no_package_makes_the_loader_touch_what_it_should_not(void **state)
 		(void)setup(NULL);
 		for (unsigned n = 0; n < 3u; n++) {
 			random = random * 1664525u + 1013904223u;
-			package[8u + (random >> 8) % 56u] =
-				(uint8_t)(random >> 24);
+			package[8u + (random >> 8) % 56u] = (uint8_t)(random >> 24);
 		}
 		(void)load_len(TOTAL);
 	}

@@ -12,21 +12,20 @@
 #include <tzvmm/status.h>
 
 /* Our answer and the host's, for every size of buffer from 1 up. */
-#define SAME(...)                                                             \
-	do {                                                                  \
-		char theirs[256];                                             \
-		char ours[256];                                               \
-		const int len = snprintf(theirs, sizeof(theirs), __VA_ARGS__); \
-									      \
-		for (size_t size = 1; size <= (size_t)len + 2u; size++) {     \
-			memset(ours, 'Z', sizeof(ours));                      \
-			(void)snprintf(theirs, size, __VA_ARGS__);            \
-			assert_int_equal(                                     \
-				tzvmm_format(ours, size, __VA_ARGS__),        \
-				strlen(theirs));                              \
-			assert_string_equal(ours, theirs);                    \
-			assert_int_equal(ours[size], 'Z');                    \
-		}                                                             \
+#define SAME(...)                                                                  \
+	do {                                                                       \
+		char theirs[256];                                                  \
+		char ours[256];                                                    \
+		const int len = snprintf(theirs, sizeof(theirs), __VA_ARGS__);     \
+                                                                                   \
+		for (size_t size = 1; size <= (size_t)len + 2u; size++) {          \
+			memset(ours, 'Z', sizeof(ours));                           \
+			(void)snprintf(theirs, size, __VA_ARGS__);                 \
+			assert_int_equal(tzvmm_format(ours, size, __VA_ARGS__),    \
+					 strlen(theirs));                          \
+			assert_string_equal(ours, theirs);                         \
+			assert_int_equal(ours[size], 'Z');                         \
+		}                                                                  \
 	} while (0)
 
 static void numbers_are_written_as_the_host_writes_them(void **state)
@@ -117,8 +116,7 @@ static void a_huge_width_is_cut_at_the_buffer(void **state)
 	(void)state;
 	assert_int_equal(format_any(buf, sizeof(buf), "%4000000000u", 1u), 7);
 	assert_string_equal(buf, "       ");
-	assert_int_equal(format_any(buf, sizeof(buf), "%099999999999999999d", -1),
-			 7);
+	assert_int_equal(format_any(buf, sizeof(buf), "%099999999999999999d", -1), 7);
 }
 
 static void every_status_has_a_name(void **state)
@@ -131,12 +129,11 @@ static void every_status_has_a_name(void **state)
 		assert_null(strchr(name, ' '));
 		for (int other = TZVMM_OK; other > st; other--) {
 			assert_string_not_equal(
-				name,
-				tzvmm_status_name((enum tzvmm_status)other));
+				name, tzvmm_status_name((enum tzvmm_status)other));
 		}
 	}
 	assert_string_equal(tzvmm_status_name((enum tzvmm_status)1), "?");
-	assert_string_equal(tzvmm_status_name((enum tzvmm_status)-13), "?");
+	assert_string_equal(tzvmm_status_name((enum tzvmm_status) - 13), "?");
 }
 
 int main(void)

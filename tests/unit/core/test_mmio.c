@@ -19,8 +19,7 @@ static const struct tzvmm_mmio_region regions[] = {
 
 static const char *found(uint64_t ipa, unsigned size)
 {
-	const struct tzvmm_mmio_access access = { .ipa = ipa,
-						  .size = (uint8_t)size };
+	const struct tzvmm_mmio_access access = { .ipa = ipa, .size = (uint8_t)size };
 	const struct tzvmm_mmio_region *region = tzvmm_mmio_find(
 		regions, sizeof(regions) / sizeof(regions[0]), &access);
 
@@ -63,10 +62,9 @@ static void an_unaligned_or_odd_sized_access_finds_none(void **state)
 	assert_string_equal(found(0x50008002, 4), "none");
 	assert_string_equal(found(0x50008003, 4), "none");
 	for (unsigned size = 0; size < 256u; size++) {
-		assert_string_equal(found(0x50008000, size),
-				    size == 1u || size == 2u || size == 4u ?
-					    "a" :
-					    "none");
+		assert_string_equal(
+			found(0x50008000, size),
+			size == 1u || size == 2u || size == 4u ? "a" : "none");
 	}
 }
 

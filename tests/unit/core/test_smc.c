@@ -101,8 +101,7 @@ static void suspend_is_standby_and_nothing_deeper(void **state)
 	uint32_t answer;
 
 	(void)state;
-	assert_int_equal(call(TZVMM_PSCI_CPU_SUSPEND, 0, 0, &answer),
-			 TZVMM_STANDBY);
+	assert_int_equal(call(TZVMM_PSCI_CPU_SUSPEND, 0, 0, &answer), TZVMM_STANDBY);
 	assert_int_equal(answer, TZVMM_PSCI_SUCCESS);
 	assert_int_equal(call(TZVMM_PSCI_CPU_SUSPEND, 0x0300FFFF, 0, &answer),
 			 TZVMM_STANDBY);
@@ -123,21 +122,19 @@ static void there_is_one_cpu_and_it_stays_on(void **state)
 	assert_answer(TZVMM_PSCI_CPU_ON, 1, 0, TZVMM_PSCI_INVALID_PARAMETERS);
 	assert_answer(TZVMM_PSCI_CPU_ON, 0x10000, 0, TZVMM_PSCI_INVALID_PARAMETERS);
 	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 0, 0, 0);
-	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 0, 1,
-		      TZVMM_PSCI_INVALID_PARAMETERS);
-	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 2, 0,
-		      TZVMM_PSCI_INVALID_PARAMETERS);
+	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 0, 1, TZVMM_PSCI_INVALID_PARAMETERS);
+	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 2, 0, TZVMM_PSCI_INVALID_PARAMETERS);
 }
 
 static void unknown_calls_are_answered_and_counted(void **state)
 {
 	static const uint32_t functions[] = {
 		0x00000000, /* yielding */
-		0x00000001, 0x04000000, 0x80000002, 0x80000003, 0x80010000,
-		0x81000000, 0x82000000, 0x83000000, 0x8400000B, 0x8400FF00,
-		0x84010000, /* bits that must be zero */
-		0x86000000, 0xB2000000, /* trusted OS */
-		0xC0000000, /* 64-bit */
+		0x00000001, 0x04000000, 0x80000002, 0x80000003,
+		0x80010000, 0x81000000, 0x82000000, 0x83000000,
+		0x8400000B, 0x8400FF00, 0x84010000, /* bits that must be zero */
+		0x86000000, 0xB2000000,             /* trusted OS */
+		0xC0000000,                         /* 64-bit */
 		0xC4000003, 0x7FFFFFFF, 0xFFFFFFFF,
 	};
 	const unsigned nr = sizeof(functions) / sizeof(functions[0]);
@@ -159,8 +156,7 @@ static void no_function_number_is_an_index_out_of_range(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 200000u; i++) {
 		random = random * 1664525u + 1013904223u;
-		(void)call((i & 3u) == 0u ? random :
-					    (random >> 12 | 0x84000000u),
+		(void)call((i & 3u) == 0u ? random : (random >> 12 | 0x84000000u),
 			   random * 7u, random * 13u, &answer);
 	}
 	for (unsigned i = 0; i < 100000u; i++) {

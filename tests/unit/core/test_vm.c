@@ -64,11 +64,7 @@ static enum tzvmm_status device_write(void *ctx, uint32_t offset, unsigned size,
 static const struct tzvmm_mmio_ops device_ops = { .read = device_read,
 						  .write = device_write };
 static const struct tzvmm_mmio_region regions[] = {
-	{ .name = "uart",
-	  .ipa = DEVICE,
-	  .len = 0x4000,
-	  .ops = &device_ops,
-	  .ctx = &device },
+	{ .name = "uart", .ipa = DEVICE, .len = 0x4000, .ops = &device_ops, .ctx = &device },
 	{ .name = "other",
 	  .ipa = 0x50008000,
 	  .len = 0x4000,
@@ -234,10 +230,7 @@ static void bad_regions_are_refused_and_the_vm_left_alone(void **state)
 		{ .name = "x", .ipa = DEVICE - 4u, .len = 8, .ops = &device_ops },
 		{ .name = "x", .ipa = DEVICE + 0x3FFCu, .len = 8, .ops = &device_ops },
 		{ .name = "x", .ipa = FAKE_RAM_IPA, .len = 4, .ops = &device_ops },
-		{ .name = "x",
-		  .ipa = FAKE_RAM_IPA - 4u,
-		  .len = 8,
-		  .ops = &device_ops },
+		{ .name = "x", .ipa = FAKE_RAM_IPA - 4u, .len = 8, .ops = &device_ops },
 	};
 	struct tzvmm_vm before;
 	struct tzvmm_vm after;
