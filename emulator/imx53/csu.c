@@ -122,8 +122,10 @@ void imx53_csu_map(Imx53CsuState *s, Imx53Gate *gate, const char *name,
 	gate->base = base;
 	gate->slot = slot;
 	gate->name = name;
-	memory_region_init_io(&gate->mr, OBJECT(s), &gate_ops, gate, name,
-			      size);
+	/* Not the CSU's: QEMU refuses a device that re-enters its own I/O, which
+	 * the gate before the CSU itself would. */
+	memory_region_init_io(&gate->mr, OBJECT(s)->parent, &gate_ops, gate,
+			      name, size);
 	memory_region_add_subregion(get_system_memory(), base, &gate->mr);
 }
 
