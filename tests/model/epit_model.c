@@ -56,6 +56,10 @@ static void epit_start(struct epit_model *m)
 	if ((cr & 0x03000000u) != CR_CLKSRC_HIGH) {
 		model_fail("epit: started without its clock");
 	}
+	if ((cr & CR_OCIEN) != 0u && *model_reg(&m->regs, EPIT_CMPR) != 0u &&
+	    model_now_ns() != 0u) {
+		model_fail("epit: this model compares with 0 only");
+	}
 	m->running = true;
 	m->from_ns = model_now_ns();
 	m->from_count = (uint32_t)(epit_round(m) - 1u);
@@ -68,6 +72,7 @@ static void epit_wrote(struct model_regs *regs, uint32_t offset, uint32_t value)
 
 	if (offset == EPIT_CR) {
 		if ((value & CR_SWR) != 0u) {
+			m->reset_looks = 3;
 			*model_reg(regs, EPIT_LR) = UINT32_MAX;
 			*model_reg(regs, EPIT_SR) = 0;
 			m->running = false;
@@ -76,6 +81,9 @@ static void epit_wrote(struct model_regs *regs, uint32_t offset, uint32_t value)
 		} else if ((value & CR_EN) == 0u) {
 			m->running = false;
 		}
+	}
+	if (offset == EPIT_CR && m->reset_looks != 0u && (value & CR_SWR) == 0u) {
+		model_fail("epit: written while it resets");
 	}
 	if (offset == EPIT_LR && m->running) {
 		model_fail("epit: reloaded while it runs");
@@ -87,7 +95,8 @@ static void epit_reads(struct model_regs *regs, uint32_t offset)
 	struct epit_model *m = regs->owner;
 
 	epit_update(m);
-	if (offset == EPIT_CR && !m->gated) {
+	if (offset == EPIT_CR && !m->gated && m->reset_looks != 0u &&
+	    --m->reset_looks == 0u) {
 		*model_reg(regs, EPIT_CR) &= ~CR_SWR;
 	}
 }
@@ -100,6 +109,12 @@ void epit_model_init(struct epit_model *m, uintptr_t base, uint64_t hz)
 	m->regs.wrote = epit_wrote;
 	m->regs.reads = epit_reads;
 	m->regs.owner = m;
+	/* A boot loader used it. */
+	*model_reg(&m->regs, EPIT_CR) = CR_EN | CR_RLD | CR_OCIEN | CR_CLKSRC_HIGH;
+	*model_reg(&m->regs, EPIT_LR) = 1000;
+	*model_reg(&m->regs, EPIT_CMPR) = 500;
+	*model_reg(&m->regs, EPIT_SR) = SR_OCIF;
+	epit_start(m);
 }
 
 bool epit_model_irq(struct epit_model *m)

@@ -13,6 +13,7 @@ struct epit_model {
 	uint32_t from_count;
 	uint64_t nr_matches; /* compare events seen so far */
 	bool running;
+	unsigned reset_looks; /* reads of CR that a reset lasts */
 	bool gated;          /* the clock is off: nothing moves, SWR hangs */
 	uint32_t gated_count;
 };

@@ -8,7 +8,7 @@ static const struct model_reg tzic_table[] = {
 	  .wo = INTCTRL_NSENMASK | INTCTRL_NSEN,
 	  .rw = INTCTRL_EN },
 	{ .offset = TZIC_PRIOMASK, .rw = 0xF8, .wo = 7 },
-	{ .offset = TZIC_SYNCCTRL, .rw = 3 },
+	{ .offset = TZIC_SYNCCTRL, .rw = 3, .reset = 2 },
 	{ .offset = TZIC_INTSEC, .nr = 4, .rw = UINT32_MAX },
 	{ .offset = TZIC_ENSET, .nr = 4, .wo = UINT32_MAX },
 	{ .offset = TZIC_ENCLEAR, .nr = 4, .wo = UINT32_MAX },
@@ -17,7 +17,7 @@ static const struct model_reg tzic_table[] = {
 	{ .offset = TZIC_PRIORITY, .nr = 32, .rw = 0xF8F8F8F8 },
 	{ .offset = TZIC_PND, .nr = 4, .ro = UINT32_MAX },
 	{ .offset = TZIC_HIPND, .nr = 4, .ro = UINT32_MAX },
-	{ .offset = TZIC_WAKEUP, .nr = 4, .rw = UINT32_MAX },
+	{ .offset = TZIC_WAKEUP, .nr = 4, .rw = UINT32_MAX, .reset = 0x00F000F0 },
 	{ .offset = TZIC_SWINT, .wo = SWINT_NEGATE | SWINT_ID, .no_read = true },
 };
 

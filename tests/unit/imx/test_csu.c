@@ -120,6 +120,7 @@ static void a_policy_without_locks_can_be_changed(void **state)
 	p.lock = false;
 	assert_int_equal(imx53_csu_apply(CSU, &p), TZVMM_OK);
 	assert_int_equal(csl(25), 0x00FF0033);
+	assert_int_equal(*model_reg(&csu, CSU_SA), 1u << 4 | 1u << 0);
 	p.others = IMX53_CSU_SECURE;
 	assert_int_equal(imx53_csu_apply(CSU, &p), TZVMM_OK);
 	assert_int_equal(csl(25), 0x00330033);

@@ -96,6 +96,10 @@ static void no_descriptor_is_longer_than_65532_bytes_or_empty(void **state)
 		assert_true(sd_request_matches(b, &r1));
 	}
 	assert_int_equal(b->config.table[0].control >> 16, 65024);
+	sd_request_init(b, &r1, TZVMM_BLK_READ, 0, 127, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	assert_int_equal(b->config.table[0].control >> 16, 65024);
+	assert_int_not_equal(b->config.table[0].control & ADMA_END, 0);
 }
 
 static void pieces_of_odd_words_and_unaligned_lines_are_moved_whole(void **state)
@@ -227,6 +231,28 @@ static void a_4_kib_read_costs_ten_register_accesses_and_one_interrupt(void **st
 	assert_int_equal(cost.bytes, 2 * 4096 + 8);
 }
 
+static void no_step_of_a_good_request_waits_for_the_tick(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	uint64_t before;
+
+	/* A write takes all phases; the tick is 10 ms away. */
+	(void)state;
+	b->card.program_ns = 100000;
+	before = model_now_ns();
+	sd_request_init(b, &r1, TZVMM_BLK_WRITE, 0, 8, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	assert_true(model_now_ns() - before < 2000000u);
+	before = model_now_ns();
+	sd_request_init(b, &r1, TZVMM_BLK_WRITE, 0, 1, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	sd_request_init(b, &r1, TZVMM_BLK_READ, 0, 8, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	sd_request_init(b, &r1, TZVMM_BLK_FLUSH, 0, 0, 0);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	assert_true(model_now_ns() - before < 2000000u);
+}
+
 static void cache_maintenance_is_exactly_the_pieces(void **state)
 {
 	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
@@ -313,6 +339,7 @@ int main(void)
 		cmocka_unit_test(submit_never_calls_done),
 		cmocka_unit_test(a_flush_ends_when_the_card_has_programmed_every_earlier_write),
 		cmocka_unit_test(a_4_kib_read_costs_ten_register_accesses_and_one_interrupt),
+		cmocka_unit_test(no_step_of_a_good_request_waits_for_the_tick),
 		cmocka_unit_test(cache_maintenance_is_exactly_the_pieces),
 		cmocka_unit_test(the_cache_model_sees_each_kind_of_maintenance_that_is_forgotten),
 		cmocka_unit_test(a_request_never_names_an_address_outside_of_its_pieces),

@@ -123,6 +123,24 @@ static void errors_are_told_apart_as_timeout_and_io(void **state)
 	assert_true(sd_request_matches(b, &r1));
 }
 
+static void an_error_in_any_answer_of_the_card_is_acted_on_at_once(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n <= 3; n++) { /* CMD25, CMD12, CMD13 */
+		struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+		uint64_t before = model_now_ns();
+
+		b->card.fault_at = n;
+		b->card.fault = SDCARD_R1_ERROR;
+		sd_request_init(b, &r1, TZVMM_BLK_WRITE, 16, 8, 1);
+		sd_request_fill(&r1, (uint8_t)n);
+		assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+		assert_int_equal(b->host.stats.errors, 1);
+		assert_true(model_now_ns() - before < 100000000u);
+		assert_true(sd_request_matches(b, &r1));
+	}
+}
+
 static void a_card_that_is_pulled_fails_the_queue_and_all_that_follow(void **state)
 {
 	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
@@ -171,6 +189,8 @@ static void an_owner_who_submits_again_from_done_cannot_keep_a_dead_card_busy(vo
 	assert_int_equal(r1.status, TZVMM_E_NODEV);
 	assert_int_equal(r2.nr_done, 0);
 	assert_false(imx_esdhc_busy(&b->host));
+	assert_int_equal(*model_reg(&b->hw.regs, ESDHC_IRQSIGEN), 0);
+	dma_model_check();
 }
 
 static void memory_is_given_back_only_after_the_dma_was_stopped(void **state)
@@ -322,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_card_that_keeps_failing_ends_every_request_in_bounded_time),
 		cmocka_unit_test(any_stuck_bit_of_the_host_ends_every_request_in_bounded_time),
 		cmocka_unit_test(errors_are_told_apart_as_timeout_and_io),
+		cmocka_unit_test(an_error_in_any_answer_of_the_card_is_acted_on_at_once),
 		cmocka_unit_test(a_card_that_is_pulled_fails_the_queue_and_all_that_follow),
 		cmocka_unit_test(a_removal_seen_by_the_host_ends_everything_at_once),
 		cmocka_unit_test(an_owner_who_submits_again_from_done_cannot_keep_a_dead_card_busy),

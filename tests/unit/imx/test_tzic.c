@@ -17,7 +17,7 @@ static struct tzic_model hw;
 static struct imx53_tzic tzic;
 static unsigned calls[128], nr_calls, last_line;
 static struct imx53_tzic_handler handlers[128];
-static const uint32_t guest_lines[4] = { 0x7FFFFFFC, 0xFFFFFCFF, 0xFFFFFFFF, 0xFFFFFFFF };
+static const uint32_t guest_lines[4] = { 0x7FFFFFFC, 0xFFFFFCFF, 0xFFFFF7FF, 0xFFFFFDFF };
 
 /* A handler that serves its device: the line falls. */
 static void handle(void *ctx)
@@ -38,7 +38,7 @@ static void disable_line_1(void *ctx)
 
 static void bring_up(void)
 {
-	static const unsigned secure[] = { 0, 1, 31, 40, 41 };
+	static const unsigned secure[] = { 0, 1, 31, 40, 41, 75, 105 };
 
 	model_reset();
 	tzic_model_init(&hw, BASE);
@@ -67,6 +67,7 @@ static void after_init_every_line_is_off_and_has_its_world_and_priority(void **s
 	for (unsigned n = 0; n < 4; n++) {
 		assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, n)), 0);
 		assert_int_equal(hw.soft[n], 0);
+		assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_WAKEUP, n)), 0);
 		assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_INTSEC, n)),
 				 guest_lines[n]);
 	}
@@ -78,6 +79,7 @@ static void after_init_every_line_is_off_and_has_its_world_and_priority(void **s
 	}
 	assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL), INTCTRL_EN | INTCTRL_NSEN);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_PRIOMASK), 0xF8);
+	assert_int_equal(*model_reg(&hw.regs, TZIC_SYNCCTRL), SYNCCTRL_LOW_LATENCY);
 }
 
 static void both_worlds_are_off_while_their_lines_are_sorted(void **state)
@@ -135,18 +137,18 @@ static void only_secure_lines_with_a_handler_can_be_enabled(void **state)
 
 static void each_pending_line_is_served_once_by_its_own_handler(void **state)
 {
-	static const unsigned lines[] = { 0, 1, 31, 40, 41 };
+	static const unsigned lines[] = { 0, 1, 31, 40, 41, 75, 105 };
 
 	(void)state;
 	bring_up();
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		assert_int_equal(imx53_tzic_enable(&tzic, lines[i]), TZVMM_OK);
 		tzic_model_drive(&hw, lines[i], true);
 	}
 	assert_true(tzic_model_fiq(&hw));
 	imx53_tzic_dispatch(&tzic);
-	assert_int_equal(nr_calls, 5);
-	for (size_t i = 0; i < 5; i++) {
+	assert_int_equal(nr_calls, 7);
+	for (size_t i = 0; i < 7; i++) {
 		assert_int_equal(calls[lines[i]], 1);
 	}
 	assert_false(tzic_model_fiq(&hw));
@@ -215,6 +217,7 @@ static void enabled_lines_wake_the_cpu_and_disabled_ones_do_not(void **state)
 	assert_int_equal(*model_reg(&hw.regs, TZIC_WAKEUP), 1u << 31 | 2u);
 	assert_int_equal(imx53_tzic_disable(&tzic, 31), TZVMM_OK);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_WAKEUP), 2);
+	assert_int_equal(*model_reg(&hw.regs, TZIC_ENSET), 2);
 }
 
 static void an_injected_line_reaches_the_guest_until_it_is_lowered(void **state)
@@ -258,9 +261,11 @@ static void a_reset_of_the_guest_leaves_the_secure_lines_alone(void **state)
 	bring_up();
 	assert_int_equal(imx53_tzic_enable(&tzic, 1), TZVMM_OK);
 	imx53_tzic_irqchip_ops.set_level(&tzic, 110, true);
-	*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 3)) |= 0xFFFF;
+	*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 3)) |= 0xFDFF;
+	*model_reg(&hw.regs, TZIC_WAKEUP) |= 0xFF00;
 	imx53_tzic_let_guest(&tzic, false);
 	imx53_tzic_reset_guest(&tzic);
+	assert_int_equal(*model_reg(&hw.regs, TZIC_WAKEUP), 2);
 	assert_int_equal(hw.soft[3], 0);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 3)), 0);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_ENSET), 2);

@@ -82,6 +82,15 @@ static int linux_find(void)
 	return -1;
 }
 
+static void a_guest_that_never_sets_a_mask_gets_its_interrupts(void **state)
+{
+	(void)state;
+	wr(TZIC_WORD(TZIC_ENSET, 1), 1u << (GPT - 32u));
+	tzic_model_drive(&hw, GPT, true);
+	assert_true(tzic_model_irq(&hw));
+	assert_int_equal(linux_find(), GPT);
+}
+
 static void linux_enables_takes_masks_and_unmasks_an_interrupt(void **state)
 {
 	(void)state;
@@ -91,6 +100,7 @@ static void linux_enables_takes_masks_and_unmasks_an_interrupt(void **state)
 	tzic_model_drive(&hw, GPT, true);
 	assert_true(tzic_model_irq(&hw));
 	assert_int_equal(linux_find(), GPT);
+	assert_int_equal(rd(TZIC_WORD(TZIC_PND, 1)), 1u << (GPT - 32u));
 	wr(TZIC_WORD(TZIC_ENCLEAR, 1), 1u << (GPT - 32u)); /* handle_level_irq */
 	assert_false(tzic_model_irq(&hw));
 	assert_int_equal(linux_find(), -1);
@@ -310,6 +320,7 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, bring_up)
 	const struct CMUnitTest tests[] = {
+		T(a_guest_that_never_sets_a_mask_gets_its_interrupts),
 		T(linux_enables_takes_masks_and_unmasks_an_interrupt),
 		T(an_injected_line_is_found_like_a_devices),
 		T(secure_lines_are_absent_in_every_register),
