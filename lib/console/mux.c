@@ -264,7 +264,7 @@ static size_t take(struct tzvmm_mux_source *source, uint64_t now, const char *te
 
 	source->last_us = now;
 	while (taken < len && may_take(source, text[taken])) {
-		if (source->line.len == 0u && !source->continued) {
+		if (source->line.len == 0u) {
 			source->line_us = source->last_us;
 		}
 		tzvmm_mux_interpret(source, (uint8_t)text[taken++]);

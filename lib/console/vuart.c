@@ -118,7 +118,7 @@ static uint32_t usr1(struct tzvmm_vuart *vuart)
 	if (rx > 0u && rx >= (ufcr & UFCR_RXTL)) {
 		status |= USR1_RRDY;
 	}
-	if (rx > 0u && vuart->aged) {
+	if (vuart->aged) {
 		status |= USR1_AGTIM;
 	}
 	return status;

@@ -224,6 +224,25 @@ static void a_long_line_goes_on_behind_a_marked_prefix(void **state)
 	assert_memory_equal(screen.rows[3], "[    1.000000 guest  ] n", 24);
 }
 
+static void a_continuation_has_the_time_at_which_it_began(void **state)
+{
+	char text[257];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_int_equal(tzvmm_mux_write(&guest, text, 256), 256);
+	screen.now_us = 2000000;
+	say("b");
+	screen.now_us = 3000000;
+	say("c\n");
+	assert_memory_equal(screen.rows[0], "[    1.000000 guest  ] a", 24);
+	assert_memory_equal(screen.rows[1], "[    2.000000 guest  ]+bc", 25);
+	assert_int_equal(tzvmm_mux_write(&guest, text, 257), 257);
+	screen.now_us = 4000000;
+	say("d\n");
+	assert_memory_equal(screen.rows[3], "[    3.000000 guest  ]+ad", 25);
+}
+
 static void
 bytes_that_could_forge_a_prefix_or_drive_the_terminal_are_escaped(void **state)
 {
@@ -571,6 +590,7 @@ int main(void)
 		T(a_broken_line_is_shown_again_whole),
 		T(two_unfinished_lines_do_not_take_turns_for_ever),
 		T(a_long_line_goes_on_behind_a_marked_prefix),
+		T(a_continuation_has_the_time_at_which_it_began),
 		T(bytes_that_could_forge_a_prefix_or_drive_the_terminal_are_escaped),
 		T(carriage_returns_before_a_line_feed_belong_to_it),
 		T(tabs_and_well_formed_utf8_pass),

@@ -233,6 +233,23 @@ static void loads_that_overlap_are_refused(void **state)
 	assert_refused(TZVMM_E_RANGE, "loads overlap (entry 2)");
 }
 
+static void loads_that_overlap_in_part_are_refused(void **state)
+{
+	(void)state;
+	/* The end of an earlier one, then the end of a later one. */
+	put_field(KERNEL, 2, PAGE + 1u);
+	put_field(INITRD, 3, FAKE_RAM_IPA + 5u * PAGE);
+	assert_refused(TZVMM_E_RANGE, "loads overlap (entry 2)");
+	put_field(INITRD, 1, PAGE);
+	put_field(INITRD, 2, PAGE + 1u);
+	put_field(INITRD, 3, FAKE_RAM_IPA + 3u * PAGE);
+	assert_refused(TZVMM_E_RANGE, "loads overlap (entry 2)");
+	/* Side by side is fine. */
+	put_field(KERNEL, 2, PAGE);
+	put_field(INITRD, 3, FAKE_RAM_IPA + 5u * PAGE);
+	assert_int_equal(load_len(TOTAL), TZVMM_OK);
+}
+
 static void exactly_one_kernel_and_device_tree_are_wanted(void **state)
 {
 	(void)state;
@@ -336,6 +353,7 @@ int main(void)
 		T(unaligned_offsets_and_loads_are_refused),
 		T(loads_outside_of_guest_ram_are_refused),
 		T(loads_that_overlap_are_refused),
+		T(loads_that_overlap_in_part_are_refused),
 		T(exactly_one_kernel_and_device_tree_are_wanted),
 		T(an_unknown_type_of_entry_is_refused),
 		T(what_is_no_zimage_is_refused),
