@@ -11,8 +11,7 @@
 
 /* It counts while the CPU sleeps, whatever the depth: time must not stop because
  * the guest idles. */
-#define EPIT_CR_BASE \
-	(CR_CLKSRC_HIGH | CR_STOPEN | CR_DOZEN | CR_WAITEN | CR_ENMOD)
+#define EPIT_CR_BASE (CR_CLKSRC_HIGH | CR_STOPEN | CR_DOZEN | CR_WAITEN | CR_ENMOD)
 
 static enum tzvmm_status epit_reset(uintptr_t base, uint32_t root_hz)
 {
@@ -34,8 +33,8 @@ static enum tzvmm_status epit_reset(uintptr_t base, uint32_t root_hz)
 	return TZVMM_OK;
 }
 
-enum tzvmm_status imx_epit_clock_init(struct imx_epit_clock *clock,
-				      uintptr_t base, uint32_t root_hz)
+enum tzvmm_status imx_epit_clock_init(struct imx_epit_clock *clock, uintptr_t base,
+				      uint32_t root_hz)
 {
 	const uint64_t us_fixed = UINT64_C(1000000) << 32;
 	enum tzvmm_status st = epit_reset(base, root_hz);
@@ -90,8 +89,8 @@ void imx_epit_clock_sync(struct imx_epit_clock *clock)
 	clock->nr_marks = nr;
 }
 
-enum tzvmm_status imx_epit_alarm_init(struct imx_epit_alarm *alarm,
-				      uintptr_t base, uint32_t root_hz)
+enum tzvmm_status imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t base,
+				      uint32_t root_hz)
 {
 	enum tzvmm_status st = epit_reset(base, root_hz);
 

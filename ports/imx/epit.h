@@ -26,7 +26,8 @@ struct imx_epit_clock {
 		uint32_t frac; /* of a microsecond, 0.32 */
 		uint32_t ticks;
 	} mark[2];
-	volatile uint32_t nr_marks; /* mark[nr_marks & 1] counts */
+	/* mark[nr_marks & 1] counts. */
+	volatile uint32_t nr_marks;
 	/** @endcond */
 };
 

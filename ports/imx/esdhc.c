@@ -32,7 +32,7 @@ enum esdhc_phase {
 #define ESDHC_SECTOR_LIMIT_SHIFT 10u   /* 1024 us a sector: 500 kB/s */
 #define ESDHC_IDLE_LOOKS 32u
 #define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */
-#define ESDHC_STALLS 1000u /* ticks with a clock that stands still */
+#define ESDHC_STALLS 1000u    /* ticks with a clock that stands still */
 /* Polls in a row. A poll is some 6 us on the bus: of the 10 ms between two ticks
  * the guest keeps more than three quarters even if a card is busy for long. */
 #define ESDHC_POLLS 256u
@@ -146,7 +146,8 @@ static void esdhc_issue_stop(struct imx_esdhc *host)
 	esdhc_listen(host, IRQ_CC);
 	esdhc_issue(host,
 		    ESDHC_R1B | XFERTYP_ABORT | XFERTYP_MSBSEL | XFERTYP_BCEN |
-			    XFERTYP_DMAEN | XFERTYP_CMDINX(SD_CMD_STOP), 0);
+			    XFERTYP_DMAEN | XFERTYP_CMDINX(SD_CMD_STOP),
+		    0);
 }
 
 static void esdhc_issue_status(struct imx_esdhc *host)
@@ -293,7 +294,8 @@ static void esdhc_give_up(struct imx_esdhc *host, enum tzvmm_status st,
 	host->gone = true;
 	host->sigen = 0;
 	esdhc_write(host, ESDHC_IRQSIGEN, 0);
-	tzvmm_log(host->cfg.sys, TZVMM_LOG_ERROR, "sd: %s, the card is given up", why);
+	tzvmm_log(host->cfg.sys, TZVMM_LOG_ERROR, "sd: %s, the card is given up",
+		  why);
 	while (host->head != NULL) {
 		struct tzvmm_blk_req *req = esdhc_take(host);
 

@@ -31,9 +31,9 @@ struct imx_esdhc_desc {
 
 /** How a host is wired and what it may use. */
 struct imx_esdhc_config {
-	uintptr_t base;              /**< Registers. */
-	const struct tzvmm_sys *sys; /**< Borrowed, must outlive the host. */
-	uint32_t root_hz;            /**< Clock at the block. */
+	uintptr_t base;               /**< Registers. */
+	const struct tzvmm_sys *sys;  /**< Borrowed, must outlive the host. */
+	uint32_t root_hz;             /**< Clock at the block. */
 	struct imx_esdhc_desc *table; /**< Secure memory that the DMA can reach,
 				       * aligned to IMX_ESDHC_TABLE_ALIGN;
 				       * borrowed. */
@@ -49,9 +49,9 @@ struct imx_esdhc_config {
 struct imx_esdhc_stats {
 	uint32_t requests; /**< Requests completed, whatever their outcome. */
 	uint32_t failures; /**< Those of them that failed. */
-	uint32_t errors;   /**< Steps that failed and were tried again or given up. */
-	uint32_t polls;    /**< Times the card was asked for its status. */
-	uint32_t late;     /**< Steps that only the tick took further. */
+	uint32_t errors; /**< Steps that failed and were tried again or given up. */
+	uint32_t polls;  /**< Times the card was asked for its status. */
+	uint32_t late;   /**< Steps that only the tick took further. */
 	uint32_t spurious; /**< Interrupts without a reason. */
 };
 
@@ -76,14 +76,14 @@ struct imx_esdhc {
 	unsigned phase; /* enum esdhc_phase */
 	bool issued;    /* the phase's command is out */
 	bool recovering;
-	uint32_t seen;  /* interrupt status since the command */
+	uint32_t seen; /* interrupt status since the command */
 	uint64_t deadline_us;
 	uint64_t ticked_us; /* the clock at the last tick */
 	unsigned stalls;    /* ticks at which the clock stood still */
 	unsigned causeless; /* interrupts in a row without a cause */
 	unsigned polls_left;
 	unsigned attempts_left;
-	unsigned faults;    /* steps of a recovery that failed */
+	unsigned faults;           /* steps of a recovery that failed */
 	enum tzvmm_status outcome; /* of the last failed step */
 	struct tzvmm_ratelimit limit;
 	/** @endcond */

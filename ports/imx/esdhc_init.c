@@ -24,7 +24,7 @@
 struct esdhc_command {
 	uint32_t index;
 	uint32_t arg;
-	uint32_t flags;	   /* XFERTYP bits */
+	uint32_t flags;    /* XFERTYP bits */
 	uint32_t data_len; /* of one block read into the scratch area, or 0 */
 	uint32_t rsp[4];
 };
@@ -68,8 +68,8 @@ void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg)
 
 static enum tzvmm_status esdhc_set_clock(struct imx_esdhc *host, uint32_t max_hz)
 {
-	uint32_t divider = imx_esdhc_divider(host->cfg.root_hz, max_hz, host->cfg.v3,
-					     &host->card_hz);
+	uint32_t divider = imx_esdhc_divider(host->cfg.root_hz, max_hz,
+					     host->cfg.v3, &host->card_hz);
 	enum tzvmm_status st;
 
 	host->sysctl &= ~ESDHC_CLOCKS;
@@ -163,15 +163,15 @@ static enum tzvmm_status esdhc_run(const struct imx_esdhc *host,
 		st = esdhc_await(host, IRQ_TC);
 		tzvmm_dma_after_device_wrote(esdhc_scratch(host), cmd->data_len);
 	}
-	if (st == TZVMM_OK &&
-	    (cmd->flags & XFERTYP_RSP_MASK) == XFERTYP_RSP_48_BUSY) {
+	if (st == TZVMM_OK && (cmd->flags & XFERTYP_RSP_MASK) == XFERTYP_RSP_48_BUSY) {
 		st = imx_wait(sys, prsstat, PRSSTAT_DAT0, PRSSTAT_DAT0,
 			      ESDHC_BUSY_LIMIT_US);
 	}
 	if (st != TZVMM_OK) {
 		/* After an error the inhibit bits stay until a reset, and a reset
 		 * of the data line may lose the bus width [LX esdhc_writeb_le]. */
-		enum tzvmm_status reset = esdhc_reset(host, SYSCTL_RSTC | SYSCTL_RSTD);
+		enum tzvmm_status reset =
+			esdhc_reset(host, SYSCTL_RSTC | SYSCTL_RSTD);
 
 		esdhc_write(host, ESDHC_PROCTL, host->proctl);
 		return reset != TZVMM_OK ? TZVMM_E_IO : st;
@@ -214,9 +214,12 @@ static enum tzvmm_status esdhc_probe_mmc(const struct imx_esdhc *host)
 {
 	uint32_t ocr;
 
-	if (esdhc_command(host, SD_CMD_GO_IDLE, 0, XFERTYP_RSP_NONE, NULL) == TZVMM_OK &&
-	    esdhc_command(host, SD_CMD_MMC_SEND_OP_COND, 0, ESDHC_R3, &ocr) == TZVMM_OK) {
-		return esdhc_refuse(host, TZVMM_E_UNSUPP, "MMC cards are not supported");
+	if (esdhc_command(host, SD_CMD_GO_IDLE, 0, XFERTYP_RSP_NONE, NULL) ==
+		    TZVMM_OK &&
+	    esdhc_command(host, SD_CMD_MMC_SEND_OP_COND, 0, ESDHC_R3, &ocr) ==
+		    TZVMM_OK) {
+		return esdhc_refuse(host, TZVMM_E_UNSUPP,
+				    "MMC cards are not supported");
 	}
 	return esdhc_refuse(host, TZVMM_E_NODEV, "no card answers");
 }
@@ -267,7 +270,8 @@ static enum tzvmm_status esdhc_address_card(struct imx_esdhc *host)
 
 	st = esdhc_command(host, SD_CMD_ALL_SEND_CID, 0, ESDHC_R2, NULL);
 	for (unsigned n = 0; n < ESDHC_RCA_TRIES && st == TZVMM_OK; n++) {
-		st = esdhc_command(host, SD_CMD_SEND_RELATIVE_ADDR, 0, ESDHC_R1, &rsp);
+		st = esdhc_command(host, SD_CMD_SEND_RELATIVE_ADDR, 0, ESDHC_R1,
+				   &rsp);
 		host->rca = rsp & 0xFFFF0000u;
 		if (st == TZVMM_OK && host->rca != 0u) {
 			return TZVMM_OK;
@@ -302,7 +306,8 @@ static enum tzvmm_status esdhc_select_card(struct imx_esdhc *host, uint32_t ocr,
 		return esdhc_refuse(host, st, "card cannot be selected");
 	}
 	if ((r1 & SD_R1_LOCKED) != 0u) {
-		return esdhc_refuse(host, TZVMM_E_DENIED, "card is locked by a password");
+		return esdhc_refuse(host, TZVMM_E_DENIED,
+				    "card is locked by a password");
 	}
 	return TZVMM_OK;
 }
@@ -365,8 +370,8 @@ static enum tzvmm_status esdhc_tune_card(struct imx_esdhc *host,
 				   ESDHC_R1, NULL);
 	}
 	if (st == TZVMM_OK) {
-		st = esdhc_set_clock(host, high_speed ? ESDHC_HIGH_HZ
-						      : ESDHC_DEFAULT_HZ);
+		st = esdhc_set_clock(host,
+				     high_speed ? ESDHC_HIGH_HZ : ESDHC_DEFAULT_HZ);
 	}
 	return st == TZVMM_OK ? st : esdhc_refuse(host, st, "card cannot be set up");
 }
@@ -386,8 +391,7 @@ static void esdhc_become_disk(struct imx_esdhc *host, const struct imx_sd_csd *c
 		.read_only = csd->read_only,
 	};
 	host->gone = false;
-	tzvmm_log(host->cfg.sys, TZVMM_LOG_INFO,
-		  "sd: %s, %llu sectors, %s, %u kHz%s",
+	tzvmm_log(host->cfg.sys, TZVMM_LOG_INFO, "sd: %s, %llu sectors, %s, %u kHz%s",
 		  csd->sector_addressed ? "SDHC/SDXC" : "SDSC",
 		  (unsigned long long)csd->nr_sectors,
 		  host->four_bit ? "4 bit" : "1 bit",

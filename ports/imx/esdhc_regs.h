@@ -70,9 +70,9 @@
 #define IRQ_DEBE (1u << 22)
 #define IRQ_AC12E (1u << 24)
 #define IRQ_DMAE (1u << 28) /* the standard has it at 25 */
-#define IRQ_ERRORS                                                         \
-	(IRQ_CTOE | IRQ_CCE | IRQ_CEBE | IRQ_CIE | IRQ_DTOE | IRQ_DCE |    \
-	 IRQ_DEBE | IRQ_AC12E | IRQ_DMAE)
+#define IRQ_ERRORS                                                                 \
+	(IRQ_CTOE | IRQ_CCE | IRQ_CEBE | IRQ_CIE | IRQ_DTOE | IRQ_DCE | IRQ_DEBE | \
+	 IRQ_AC12E | IRQ_DMAE)
 #define ESDHC_WML 0x44u
 #define WML_READ(words, burst) ((uint32_t)(words) << 0 | (uint32_t)(burst) << 8)
 #define WML_WRITE(words, burst) ((uint32_t)(words) << 16 | (uint32_t)(burst) << 24)

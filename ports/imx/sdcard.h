@@ -34,7 +34,7 @@
 
 #define SD_IF_COND_3V3 0x1AAu
 #define SD_OCR_WINDOW 0x00300000u /* 3.2 .. 3.4 V */
-#define SD_OCR_HCS (1u << 30)	  /* host and card: addressed by sector */
+#define SD_OCR_HCS (1u << 30)     /* host and card: addressed by sector */
 #define SD_OCR_READY (1u << 31)
 #define SD_BUS_WIDTH_4 2u
 #define SD_SWITCH_CHECK_HS 0x00FFFFF1u
@@ -59,10 +59,10 @@
 
 /** What is needed of a CSD. */
 struct imx_sd_csd {
-	uint64_t nr_sectors; /**< Size in sectors of 512 bytes, not 0. */
+	uint64_t nr_sectors;   /**< Size in sectors of 512 bytes, not 0. */
 	bool sector_addressed; /**< Version 2: SDHC or SDXC. */
-	bool read_only;      /**< Write-protected, for a time or for ever. */
-	bool has_switch;     /**< Knows the switch-function command. */
+	bool read_only;        /**< Write-protected, for a time or for ever. */
+	bool has_switch;       /**< Knows the switch-function command. */
 };
 
 /** Take a CSD apart.
@@ -87,8 +87,8 @@ struct imx_sd_scr {
  * @param scr Set on TZVMM_OK.
  * @retval TZVMM_OK       Good.
  * @retval TZVMM_E_FORMAT A structure that is not known. */
-TZVMM_NODISCARD enum tzvmm_status
-imx_sd_parse_scr(const uint8_t raw[SD_SCR_LEN], struct imx_sd_scr *scr);
+TZVMM_NODISCARD enum tzvmm_status imx_sd_parse_scr(const uint8_t raw[SD_SCR_LEN],
+						   struct imx_sd_scr *scr);
 
 /** Whether a switch status offers high speed.
  * @param raw As the card sent it.

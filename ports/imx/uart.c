@@ -6,8 +6,8 @@
 #include <tzvmm/port/mmio.h>
 
 #define UART_RESET_LIMIT_US 1000u
-#define UART_TX_ROOM 8u    /* fewer characters than this: writable */
-#define UART_RX_BATCH 64u  /* twice the FIFO: an end for a babbling line */
+#define UART_TX_ROOM 8u   /* fewer characters than this: writable */
+#define UART_RX_BATCH 64u /* twice the FIFO: an end for a babbling line */
 
 static uint32_t uart_read(const struct imx_uart *uart, uint32_t reg)
 {
@@ -78,9 +78,8 @@ size_t imx_uart_write(const struct imx_uart *uart, const void *text, size_t len)
 	return n;
 }
 
-enum tzvmm_status imx_uart_write_polled(const struct imx_uart *uart,
-					const void *text, size_t len,
-					uint32_t limit_us)
+enum tzvmm_status imx_uart_write_polled(const struct imx_uart *uart, const void *text,
+					size_t len, uint32_t limit_us)
 {
 	const uint8_t *bytes = text;
 

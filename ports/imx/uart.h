@@ -30,7 +30,7 @@ struct imx_uart {
 	void *ctx;
 	uint32_t ucr1;      /* what UCR1 was set to */
 	uint32_t rx_errors; /* characters lost or damaged */
-	/** @endcond */
+			    /** @endcond */
 };
 
 /** Reset the block and start it, both interrupts off.
@@ -43,9 +43,9 @@ struct imx_uart {
  * @retval TZVMM_OK        Ready.
  * @retval TZVMM_E_INVAL   The clock cannot give this rate.
  * @retval TZVMM_E_TIMEOUT The block stays in reset; it is off. */
-TZVMM_NODISCARD enum tzvmm_status
-imx_uart_init(struct imx_uart *uart, uintptr_t base, const struct tzvmm_sys *sys,
-	      uint32_t root_hz, uint32_t baud);
+TZVMM_NODISCARD enum tzvmm_status imx_uart_init(struct imx_uart *uart, uintptr_t base,
+						const struct tzvmm_sys *sys,
+						uint32_t root_hz, uint32_t baud);
 
 /** Write what fits into the FIFO. Never waits.
  *
@@ -63,9 +63,9 @@ size_t imx_uart_write(const struct imx_uart *uart, const void *text, size_t len)
  * @param limit_us Longest wait for room of one byte.
  * @retval TZVMM_OK        All are in the FIFO.
  * @retval TZVMM_E_TIMEOUT The FIFO stayed full; the rest is dropped. */
-TZVMM_NODISCARD enum tzvmm_status
-imx_uart_write_polled(const struct imx_uart *uart, const void *text, size_t len,
-		      uint32_t limit_us);
+TZVMM_NODISCARD enum tzvmm_status imx_uart_write_polled(const struct imx_uart *uart,
+							const void *text, size_t len,
+							uint32_t limit_us);
 
 /** Wait until the last bit has left.
  * @param uart     Started.
@@ -83,8 +83,7 @@ TZVMM_NODISCARD enum tzvmm_status imx_uart_drain(const struct imx_uart *uart,
  * @retval TZVMM_E_EMPTY None there.
  * @retval TZVMM_E_IO    A damaged character (break, framing, overrun) was
  *                       dropped and counted; there may be more. */
-TZVMM_NODISCARD enum tzvmm_status imx_uart_read(struct imx_uart *uart,
-						uint8_t *byte);
+TZVMM_NODISCARD enum tzvmm_status imx_uart_read(struct imx_uart *uart, uint8_t *byte);
 
 /** Use interrupts: received bytes from now on go to events->received().
  *

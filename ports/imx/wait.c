@@ -32,7 +32,8 @@ static bool wait_over(struct wait_end *end)
 		return true;
 	}
 	end->looks--;
-	end->late = end->sys->ops->now_us(end->sys->ctx) - end->start >= end->limit_us;
+	end->late =
+		end->sys->ops->now_us(end->sys->ctx) - end->start >= end->limit_us;
 	return false;
 }
 

@@ -29,9 +29,9 @@
  * @retval TZVMM_OK        The bits have their values.
  * @retval TZVMM_E_TIMEOUT They had not within the limit, or within 16 looks for
  *                         each microsecond of it. */
-TZVMM_NODISCARD enum tzvmm_status
-imx_wait(const struct tzvmm_sys *sys, uintptr_t addr, uint32_t mask,
-	 uint32_t value, uint32_t limit_us);
+TZVMM_NODISCARD enum tzvmm_status imx_wait(const struct tzvmm_sys *sys,
+					   uintptr_t addr, uint32_t mask,
+					   uint32_t value, uint32_t limit_us);
 
 /** Wait until a register has any of some bits set.
  *
@@ -42,9 +42,9 @@ imx_wait(const struct tzvmm_sys *sys, uintptr_t addr, uint32_t mask,
  * @param value    Set to what the register held last.
  * @retval TZVMM_OK        A bit is set.
  * @retval TZVMM_E_TIMEOUT As imx_wait(). */
-TZVMM_NODISCARD enum tzvmm_status
-imx_wait_any(const struct tzvmm_sys *sys, uintptr_t addr, uint32_t mask,
-	     uint32_t limit_us, uint32_t *value);
+TZVMM_NODISCARD enum tzvmm_status imx_wait_any(const struct tzvmm_sys *sys,
+					       uintptr_t addr, uint32_t mask,
+					       uint32_t limit_us, uint32_t *value);
 
 /** Let time pass. Ends early when the clock stands still.
  * @param sys Services.

@@ -31,8 +31,8 @@ struct imx53_clk {
 #define IMX53_GATE_EPIT1_HF IMX53_CLK_GATE(2, 4)
 #define IMX53_GATE_EPIT2_IPG IMX53_CLK_GATE(2, 6)
 #define IMX53_GATE_EPIT2_HF IMX53_CLK_GATE(2, 8)
-#define IMX53_GATE_ESDHC_IPG(port) IMX53_CLK_GATE(3, 4u * ((port) - 1u))
-#define IMX53_GATE_ESDHC_PER(port) IMX53_CLK_GATE(3, 4u * ((port) - 1u) + 2u)
+#define IMX53_GATE_ESDHC_IPG(port) IMX53_CLK_GATE(3, 4u * ((port)-1u))
+#define IMX53_GATE_ESDHC_PER(port) IMX53_CLK_GATE(3, 4u * ((port)-1u) + 2u)
 /** @endcond */
 
 /** The rate of a PLL.

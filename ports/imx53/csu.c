@@ -64,15 +64,16 @@ static enum tzvmm_status csu_compile(struct csu_values *v,
 	for (unsigned n = 0; n < CSU_NR_CSL; n++) {
 		v->csl[n] |= (v->csl[n] & 0xFFu) == 0u ? policy->others : 0u;
 		v->csl[n] |= (v->csl[n] & 0xFF0000u) == 0u
-				     ? (uint32_t)policy->others << 16 : 0u;
+				     ? (uint32_t)policy->others << 16
+				     : 0u;
 	}
 	return st;
 }
 
 /* A slot that an earlier stage locked is well if its value is the one wanted, so
  * locks are compared one way only. */
-static enum tzvmm_status csu_write_slots(uintptr_t base,
-					 const struct csu_values *v, uint32_t locks)
+static enum tzvmm_status csu_write_slots(uintptr_t base, const struct csu_values *v,
+					 uint32_t locks)
 {
 	for (unsigned n = 0; n < CSU_NR_CSL; n++) {
 		const uintptr_t addr = base + CSU_CSL(n);

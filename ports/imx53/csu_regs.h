@@ -7,7 +7,7 @@
 
 /** @cond PRIVATE */
 #define CSU_CSL(n) (4u * (n)) /* slots 2n in 8:0 and 2n + 1 in 24:16 */
-#define CSU_SA 0x218u	      /* two bits a master: normal, locked */
+#define CSU_SA 0x218u         /* two bits a master: normal, locked */
 /** @endcond */
 
 #endif /* IMX53_CSU_REGS_H */

@@ -24,8 +24,8 @@
  * @retval TZVMM_OK      The normal world cannot reach the range.
  * @retval TZVMM_E_INVAL Not whole pages, too long, or it wraps; nothing changed.
  * @retval TZVMM_E_IO    A register does not hold what was written. */
-TZVMM_NODISCARD enum tzvmm_status imx53_m4if_protect(uintptr_t base,
-						     uint32_t start, uint32_t len);
+TZVMM_NODISCARD enum tzvmm_status imx53_m4if_protect(uintptr_t base, uint32_t start,
+						     uint32_t len);
 
 /** Take note of an access that the watermark refused, and clear it.
  *

@@ -49,10 +49,9 @@ static void tzic_set_priorities(const struct imx53_tzic *tzic)
 	}
 }
 
-enum tzvmm_status
-imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
-		const uint32_t guest[IMX53_TZIC_NR_WORDS],
-		const struct imx53_tzic_handler *handlers)
+enum tzvmm_status imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
+				  const uint32_t guest[IMX53_TZIC_NR_WORDS],
+				  const struct imx53_tzic_handler *handlers)
 {
 	*tzic = (struct imx53_tzic){
 		.base = base,

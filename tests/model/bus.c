@@ -190,7 +190,8 @@ static uint32_t bus_read(uintptr_t addr, unsigned width)
 
 	bus.reads++;
 	if (addr == bus.stuck_addr) {
-		value = (value & ~bus.stuck_mask) | (bus.stuck_value & bus.stuck_mask);
+		value = (value & ~bus.stuck_mask) |
+			(bus.stuck_value & bus.stuck_mask);
 	}
 	return value;
 }

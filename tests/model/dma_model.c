@@ -134,7 +134,7 @@ void tzvmm_dma_after_device_wrote(void *va, size_t len)
 		size_t from = n * DMA_MODEL_LINE;
 		size_t low = from < at ? at : from;
 		size_t high = from + DMA_MODEL_LINE < at + len ? from + DMA_MODEL_LINE
-							      : at + len;
+							       : at + len;
 
 		if (dma.line[n] != DMA_DOOMED) {
 			memcpy(&dma.cpu[low], &dma.ram[low], high - low);

@@ -9,12 +9,12 @@
 struct epit_model {
 	struct model_regs regs;
 	uint64_t hz;
-	uint64_t from_ns;    /* when the counter was loaded */
+	uint64_t from_ns; /* when the counter was loaded */
 	uint32_t from_count;
 	uint64_t nr_matches; /* compare events seen so far */
 	bool running;
 	unsigned reset_looks; /* reads of CR that a reset lasts */
-	bool gated;          /* the clock is off: nothing moves, SWR hangs */
+	bool gated;           /* the clock is off: nothing moves, SWR hangs */
 	uint32_t gated_count;
 };
 

@@ -8,6 +8,7 @@
 #include "dma_model.h"
 
 #define ESDHC_TIMEOUT_NS 100000000u
+#define SYSCTL_DIVIDER 0x0000FFF0u
 #define SYSCTL_ENABLES (SYSCTL_IPGEN | SYSCTL_HCKEN | SYSCTL_PEREN | SYSCTL_CKEN)
 
 static const struct model_reg esdhc_table[] = {
@@ -48,7 +49,8 @@ static bool adma_next(struct adma *a)
 		return false;
 	}
 	if ((desc[0] >> 4 & 3u) != 2u) {
-		model_fail("adma: end or other attribute on no transfer: %#x", desc[0]);
+		model_fail("adma: end or other attribute on no transfer: %#x",
+			   desc[0]);
 	}
 	a->table += 8u;
 	a->addr = desc[1];
@@ -58,7 +60,8 @@ static bool adma_next(struct adma *a)
 		model_fail("adma: length 0 does not mean 65536 on this host");
 	}
 	if (a->left % 4u != 0u || a->addr % 4u != 0u) {
-		model_fail("adma: %u bytes at %#x are not whole words", a->left, a->addr);
+		model_fail("adma: %u bytes at %#x are not whole words", a->left,
+			   a->addr);
 	}
 	return true;
 }
@@ -176,7 +179,8 @@ static uint32_t esdhc_auto_stop(struct esdhc_model *m)
 		return IRQ_AC12E;
 	}
 	*model_reg(&m->regs, ESDHC_CMDRSP(3)) = r1;
-	m->ac12_until_ns = model_now_ns() + esdhc_clocks_ns(m, m->slow_ac12 ? 2000 : 0);
+	m->ac12_until_ns =
+		model_now_ns() + esdhc_clocks_ns(m, m->slow_ac12 ? 2000 : 0);
 	return 0;
 }
 
@@ -239,9 +243,10 @@ static bool esdhc_command_line_busy(const struct esdhc_model *m)
 
 static uint32_t esdhc_prsstat(struct esdhc_model *m)
 {
-	uint32_t bits = PRSSTAT_SDSTB | PRSSTAT_CINS;
+	uint32_t bits = PRSSTAT_CINS;
 	bool reading = (m->xfertyp & XFERTYP_DTDSEL) != 0u;
 
+	bits |= model_now_ns() >= m->stable_at_ns ? PRSSTAT_SDSTB : 0u;
 	bits |= esdhc_command_line_busy(m) ? PRSSTAT_CIHB : 0u;
 	if (m->tc_due || m->hung) {
 		bits |= PRSSTAT_CDIHB | PRSSTAT_DLA;
@@ -259,6 +264,9 @@ static void esdhc_check_start(struct esdhc_model *m)
 
 	if ((sysctl & SYSCTL_ENABLES) != SYSCTL_ENABLES) {
 		model_fail("esdhc: CMD%u without clocks", index);
+	}
+	if (!m->had_init_clocks) {
+		model_fail("esdhc: CMD%u before the initial clocks", index);
 	}
 	if (esdhc_command_line_busy(m)) {
 		model_fail("esdhc: CMD%u while the command line is in use", index);
@@ -285,16 +293,17 @@ static void esdhc_begin_data(struct esdhc_model *m)
 
 	m->tc_due = true;
 	m->cc_bits = 0;
-	m->tc_at_ns = m->cc_at_ns + esdhc_clocks_ns(m, esdhc_blocks(m) * bits /
-			(m->card->four_bit ? 4u : 1u));
+	m->tc_at_ns = m->cc_at_ns +
+		      esdhc_clocks_ns(m, esdhc_blocks(m) * bits /
+						 (m->card->four_bit ? 4u : 1u));
 	if (m->cc_after_tc) {
 		m->cc_at_ns = m->tc_at_ns + 20000u;
 	}
 	if (m->card->data_fault == SDCARD_NO_DATA) {
 		m->tc_at_ns += ESDHC_TIMEOUT_NS;
 	}
-	m->multi_write = (m->xfertyp & (XFERTYP_DTDSEL | XFERTYP_MSBSEL)) ==
-			 XFERTYP_MSBSEL;
+	m->multi_write =
+		(m->xfertyp & (XFERTYP_DTDSEL | XFERTYP_MSBSEL)) == XFERTYP_MSBSEL;
 }
 
 static void esdhc_stop_command(struct esdhc_model *m)
@@ -337,11 +346,30 @@ static void esdhc_start(struct esdhc_model *m, uint32_t xfertyp)
 	}
 }
 
+/* A divider changes with the clocks off, and they come on when it is stable. */
+static void esdhc_clock_control(struct esdhc_model *m, uint32_t value)
+{
+	if (((value ^ m->sysctl) & SYSCTL_DIVIDER) != 0u) {
+		if ((m->sysctl & SYSCTL_ENABLES) != 0u) {
+			model_fail("esdhc: divider changed while the clocks run");
+		}
+		m->stable_at_ns = model_now_ns() + 5000u;
+	}
+	if ((value & SYSCTL_CKEN) != 0u && model_now_ns() < m->stable_at_ns) {
+		model_fail("esdhc: clock let out before it is stable");
+	}
+	m->sysctl = value;
+}
+
 static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 {
-	uint32_t resets = value & (SYSCTL_RSTA | SYSCTL_RSTC | SYSCTL_RSTD | SYSCTL_INITA);
+	uint32_t resets =
+		value & (SYSCTL_RSTA | SYSCTL_RSTC | SYSCTL_RSTD | SYSCTL_INITA);
 	uint32_t *proctl = model_reg(&m->regs, ESDHC_PROCTL);
 
+	if ((resets & SYSCTL_RSTA) == 0u) {
+		esdhc_clock_control(m, value & ~resets);
+	}
 	if (resets == 0u) {
 		return;
 	}
@@ -349,6 +377,7 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 	m->reset_until_ns = model_now_ns() + m->reset_ns;
 	if ((resets & SYSCTL_INITA) != 0u) {
 		m->reset_until_ns = model_now_ns() + esdhc_clocks_ns(m, 80);
+		m->had_init_clocks = true;
 	}
 	if ((resets & (SYSCTL_RSTA | SYSCTL_RSTC)) != 0u) {
 		m->cc_due = m->stuck_cmd = false;
@@ -362,7 +391,8 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 		*proctl = 0x20;
 		*model_reg(&m->regs, ESDHC_IRQSTAT) = 0;
 		*model_reg(&m->regs, ESDHC_IRQSIGEN) = 0;
-		*model_reg(&m->regs, ESDHC_SYSCTL) &= ~SYSCTL_ENABLES;
+		*model_reg(&m->regs, ESDHC_SYSCTL) = SYSCTL_RSTA | 0x8000u;
+		m->sysctl = 0x8000;
 	}
 }
 
@@ -403,6 +433,7 @@ void esdhc_model_init(struct esdhc_model *m, uintptr_t base,
 	m->card = card;
 	m->root_hz = root_hz;
 	m->reset_ns = 3000;
+	m->sysctl = 0x8008;
 	model_regs_init(&m->regs, "esdhc", base, 4, esdhc_table,
 			sizeof(esdhc_table) / sizeof(esdhc_table[0]));
 	m->regs.wrote = esdhc_wrote;

@@ -14,12 +14,12 @@ struct esdhc_model {
 	uint32_t root_hz;
 
 	/* Errata that come and go. */
-	bool early_tc;    /* TC of a write before the card has programmed */
-	bool cc_after_tc; /* CC and TC the wrong way round */
-	bool lose_cc;     /* CC of a data command is never told */
-	bool slow_ac12;   /* TC of a read before the host's own CMD12 is over */
+	bool early_tc;     /* TC of a write before the card has programmed */
+	bool cc_after_tc;  /* CC and TC the wrong way round */
+	bool lose_cc;      /* CC of a data command is never told */
+	bool slow_ac12;    /* TC of a read before the host's own CMD12 is over */
 	unsigned lose_irq; /* the n-th completion from now raises no interrupt */
-	bool keeps_width; /* a reset of the data line spares the bus width */
+	bool keeps_width;  /* a reset of the data line spares the bus width */
 	uint64_t reset_ns;
 
 	bool hung;        /* no transfer completes any more */
@@ -32,6 +32,9 @@ struct esdhc_model {
 	uint32_t max_hz;  /* highest clock a command was sent at */
 	unsigned nr_irqs; /* times the line rose */
 	bool was_high;
+	uint32_t sysctl;       /* as it was before the last write */
+	uint64_t stable_at_ns; /* the card clock is, after a new divider */
+	bool had_init_clocks;  /* 80 of them, before the first command */
 };
 
 void esdhc_model_init(struct esdhc_model *m, uintptr_t base,

@@ -71,7 +71,8 @@ void model_regs_init(struct model_regs *regs, const char *name, uintptr_t base,
 		uint32_t count = table[i].nr == 0u ? 1u : table[i].nr;
 
 		for (uint32_t k = 0; k < count; k++) {
-			*model_reg(regs, table[i].offset + k * width) = table[i].reset;
+			*model_reg(regs, table[i].offset + k * width) =
+				table[i].reset;
 		}
 	}
 	model_attach(&regs->dev);

@@ -11,13 +11,13 @@
 
 struct model_reg {
 	uint32_t offset;
-	uint32_t nr;    /* registers in a row with the same bits; 0 means 1 */
-	uint32_t rw;    /* kept as written */
-	uint32_t w1c;   /* cleared by a 1 */
-	uint32_t wo;    /* may be written, reads as hardware says */
-	uint32_t ro;    /* hardware's; writing 1 is a mistake */
+	uint32_t nr;  /* registers in a row with the same bits; 0 means 1 */
+	uint32_t rw;  /* kept as written */
+	uint32_t w1c; /* cleared by a 1 */
+	uint32_t wo;  /* may be written, reads as hardware says */
+	uint32_t ro;  /* hardware's; writing 1 is a mistake */
 	uint32_t reset;
-	bool no_read;   /* reading is a mistake */
+	bool no_read; /* reading is a mistake */
 };
 
 struct model_regs {

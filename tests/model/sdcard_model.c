@@ -7,8 +7,14 @@
 
 /* The card's own reading of [SD-PHY]; nothing is shared with the driver. */
 enum {
-	ST_IDLE = 0, ST_READY = 1, ST_IDENT = 2, ST_STBY = 3, ST_TRAN = 4,
-	ST_DATA = 5, ST_RCV = 6, ST_PRG = 7,
+	ST_IDLE = 0,
+	ST_READY = 1,
+	ST_IDENT = 2,
+	ST_STBY = 3,
+	ST_TRAN = 4,
+	ST_DATA = 5,
+	ST_RCV = 6,
+	ST_PRG = 7,
 };
 #define R1_GENERAL_ERROR (1u << 19)
 #define R1_ILLEGAL (1u << 22)
@@ -335,7 +341,8 @@ bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t ar
 	memset(rsp, 0, 4 * sizeof(*rsp));
 	*bad_crc = false;
 	if (card->nr_log < SDCARD_NR_LOG) {
-		card->log[card->nr_log++] = (uint8_t)(index | (card->app ? 0x80u : 0u));
+		card->log[card->nr_log++] =
+			(uint8_t)(index | (card->app ? 0x80u : 0u));
 	}
 	card->data_fault = SDCARD_OK;
 	if (card->kind == SDCARD_NONE || fault == SDCARD_SILENT) {
@@ -362,7 +369,8 @@ bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 	}
 	if (card->reg_len != 0u) {
 		if (len != card->reg_len) {
-			model_fail("card: register of %u read as %zu", card->reg_len, len);
+			model_fail("card: register of %u read as %zu",
+				   card->reg_len, len);
 		}
 		memcpy(to, card->reg, len);
 		card->state = ST_TRAN;

@@ -19,11 +19,11 @@ enum sdcard_kind {
 /* What goes wrong with a command. */
 enum sdcard_fault {
 	SDCARD_OK,
-	SDCARD_SILENT,      /* no answer */
-	SDCARD_BAD_CRC,     /* answer with a bad checksum */
-	SDCARD_NO_DATA,     /* the data never come, or are never taken */
-	SDCARD_BAD_DATA,    /* data with a bad checksum */
-	SDCARD_R1_ERROR,    /* the card's own general error */
+	SDCARD_SILENT,   /* no answer */
+	SDCARD_BAD_CRC,  /* answer with a bad checksum */
+	SDCARD_NO_DATA,  /* the data never come, or are never taken */
+	SDCARD_BAD_DATA, /* data with a bad checksum */
+	SDCARD_R1_ERROR, /* the card's own general error */
 	SDCARD_NR_FAULTS,
 };
 
@@ -32,20 +32,20 @@ enum sdcard_fault {
 
 struct sdcard_model {
 	enum sdcard_kind kind;
-	uint64_t nr_sectors; /* what the CSD says */
-	uint64_t program_ns; /* busy time after a write */
+	uint64_t nr_sectors;  /* what the CSD says */
+	uint64_t program_ns;  /* busy time after a write */
 	unsigned ready_after; /* ACMD41 until it is ready */
-	bool locked;         /* by a password */
+	bool locked;          /* by a password */
 	bool write_protected;
-	bool one_bit;        /* SCR does not offer four lines */
-	bool no_switch;      /* SCR says version 1.0 */
+	bool one_bit;   /* SCR does not offer four lines */
+	bool no_switch; /* SCR says version 1.0 */
 	bool no_high_speed;
 	bool refuses_hs;     /* offers it, and does not switch */
 	bool forgets_stop;   /* CMD12 is answered and not obeyed */
 	uint32_t echo;       /* CMD8's answer */
 	const uint32_t *csd; /* instead of one made of nr_sectors: w[0] is 39:8 */
 	const uint8_t *scr;
-	unsigned zero_rcas;  /* answers to CMD3 with address 0 */
+	unsigned zero_rcas; /* answers to CMD3 with address 0 */
 	/* The fault_at-th command from now, and every one after if sticky. */
 	unsigned fault_at;
 	enum sdcard_fault fault;
@@ -55,11 +55,11 @@ struct sdcard_model {
 	unsigned state;
 	uint32_t rca;
 	bool app, four_bit, high_speed, single;
-	uint32_t errors;     /* to be told in the next answer */
-	uint32_t sector;     /* of the transfer under way */
+	uint32_t errors; /* to be told in the next answer */
+	uint32_t sector; /* of the transfer under way */
 	uint64_t busy_until_ns;
 	enum sdcard_fault data_fault; /* of the transfer under way */
-	uint8_t reg[64];     /* SCR or switch status under way */
+	uint8_t reg[64];              /* SCR or switch status under way */
 	unsigned reg_len;
 	uint8_t log[SDCARD_NR_LOG]; /* commands; 0x80 marks application ones */
 	size_t nr_log;

@@ -62,7 +62,8 @@ static uint32_t tzic_hipnd(struct tzic_model *m, unsigned n)
 		uint32_t line = 32u * n + bit;
 
 		if (!tzic_passes(m, line) ||
-		    (m->hipnd_highest_only && tzic_priority(m, line) != tzic_highest(m))) {
+		    (m->hipnd_highest_only &&
+		     tzic_priority(m, line) != tzic_highest(m))) {
 			set &= ~(1u << bit);
 		}
 	}

@@ -8,8 +8,8 @@
 
 struct tzic_model {
 	struct model_regs regs;
-	uint32_t level[4]; /* lines as devices drive them */
-	uint32_t soft[4];  /* lines asserted by software */
+	uint32_t level[4];       /* lines as devices drive them */
+	uint32_t soft[4];        /* lines asserted by software */
 	bool hipnd_highest_only; /* one reading of "highest": others are hidden */
 	uint32_t intsec_stuck;   /* bits of INTSEC0 that stay 0 */
 };

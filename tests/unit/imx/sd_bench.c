@@ -79,9 +79,8 @@ static void sd_request_done(struct tzvmm_blk_req *req, enum tzvmm_status status)
 	}
 }
 
-void sd_request_init(struct sd_bench *b, struct sd_request *r,
-		     enum tzvmm_blk_op op, uint64_t sector, uint32_t nr_sectors,
-		     uint32_t nr_sg)
+void sd_request_init(struct sd_bench *b, struct sd_request *r, enum tzvmm_blk_op op,
+		     uint64_t sector, uint32_t nr_sectors, uint32_t nr_sg)
 {
 	uint32_t len = nr_sg == 0u ? 0u : nr_sectors * TZVMM_SECTOR_LEN / nr_sg;
 
@@ -106,8 +105,8 @@ void sd_request_fill(struct sd_request *r, uint8_t seed)
 {
 	for (uint32_t i = 0; i < r->req.nr_sg; i++) {
 		for (uint32_t k = 0; k < r->sg[i].len; k++) {
-			((uint8_t *)r->sg[i].va)[k] = (uint8_t)(seed + i * 31u + k * 3u +
-							       (k >> 9));
+			((uint8_t *)r->sg[i].va)[k] =
+				(uint8_t)(seed + i * 31u + k * 3u + (k >> 9));
 		}
 	}
 }

@@ -20,8 +20,8 @@ struct sd_request {
 	struct tzvmm_sg sg[SD_BENCH_MAX_SG];
 	int status;
 	unsigned nr_done;
-	unsigned order;       /* the how manieth to be answered */
-	bool card_was_busy;   /* when it was answered */
+	unsigned order;     /* the how manieth to be answered */
+	bool card_was_busy; /* when it was answered */
 	struct sd_bench *bench;
 	struct sd_request *then; /* submitted when this one is answered */
 };
@@ -45,9 +45,8 @@ enum tzvmm_status sd_bench_init(struct sd_bench *b);
 void sd_bench_run(struct sd_bench *b);
 
 /* A request over nr_sg pieces of equal length, or over one if nr_sg is 1. */
-void sd_request_init(struct sd_bench *b, struct sd_request *r,
-		     enum tzvmm_blk_op op, uint64_t sector, uint32_t nr_sectors,
-		     uint32_t nr_sg);
+void sd_request_init(struct sd_bench *b, struct sd_request *r, enum tzvmm_blk_op op,
+		     uint64_t sector, uint32_t nr_sectors, uint32_t nr_sg);
 /* Fill a request's memory with something that tells its bytes apart. */
 void sd_request_fill(struct sd_request *r, uint8_t seed);
 enum tzvmm_status sd_request_submit(struct sd_bench *b, struct sd_request *r);

@@ -12,7 +12,7 @@
 #include "regs.h"
 
 #define CCM 0x53FD4000u
-#define DPLL(n) (0x63F80000u + 0x4000u * ((n) - 1u))
+#define DPLL(n) (0x63F80000u + 0x4000u * ((n)-1u))
 
 static struct model_regs ccm, dpll[4];
 static const struct model_reg ccm_table[] = {
@@ -68,7 +68,8 @@ static int bring_up(void **state)
 {
 	(void)state;
 	model_reset();
-	model_regs_init(&ccm, "ccm", CCM, 4, ccm_table, sizeof(ccm_table) / sizeof(ccm_table[0]));
+	model_regs_init(&ccm, "ccm", CCM, 4, ccm_table,
+			sizeof(ccm_table) / sizeof(ccm_table[0]));
 	for (unsigned n = 0; n < 4; n++) {
 		model_regs_init(&dpll[n], "dpll", DPLL(n + 1u), 4, dpll_table, 1);
 	}
@@ -76,9 +77,9 @@ static int bring_up(void **state)
 	ccm.wrote = ccm_wrote;
 	settle_looks = 3;
 	changed_under_a_running_clock = false;
-	set_pll(1, 0x1232, 8u << 4 | 0, 2, 1);         /* 96 x (8 + 1/3) = 800 */
-	set_pll(2, 0x1232, 8u << 4 | 1, 2, 1);         /* 400 */
-	set_pll(3, 0x1232, 9u << 4 | 3, 0, 0);         /* 216 */
+	set_pll(1, 0x1232, 8u << 4 | 0, 2, 1); /* 96 x (8 + 1/3) = 800 */
+	set_pll(2, 0x1232, 8u << 4 | 1, 2, 1); /* 400 */
+	set_pll(3, 0x1232, 9u << 4 | 3, 0, 0); /* 216 */
 	set_pll(4, 0x1232 | DPLL_CTL_HFSM, 9u << 4 | 1, 47, 23); /* 455 */
 	*model_reg(&ccm, CCM_CBCDR) = 0x00888945;
 	*model_reg(&ccm, CCM_CBCMR) = 0x00016154;
@@ -101,7 +102,8 @@ static void the_clocks_that_u_boot_leaves_are_read_right(void **state)
 	assert_int_equal(imx53_clk_per(&clk), 33333333);
 }
 
-static void a_pll_is_halved_without_its_doubler_and_takes_negative_fractions(void **state)
+static void
+a_pll_is_halved_without_its_doubler_and_takes_negative_fractions(void **state)
 {
 	(void)state;
 	set_pll(2, 0x0232, 8u << 4 | 1, 2, 1);
@@ -171,7 +173,8 @@ static void the_sd_roots_are_set_as_linux_sets_them_and_only_they_change(void **
 	cscmr1 = *model_reg(&ccm, CCM_CSCMR1);
 	cscdr1 = *model_reg(&ccm, CCM_CSCDR1);
 	assert_int_equal(cscmr1 | 3u << 20 | 3u << 16, 0xFFFFFFFF);
-	assert_int_equal(cscdr1 | 7u << 16 | 7u << 11 | 7u << 22 | 7u << 19, 0xFFFFFFFF);
+	assert_int_equal(cscdr1 | 7u << 16 | 7u << 11 | 7u << 22 | 7u << 19,
+			 0xFFFFFFFF);
 	assert_false(changed_under_a_running_clock);
 }
 

@@ -40,7 +40,8 @@ static void csu_wrote(struct model_regs *regs, uint32_t offset, uint32_t value)
 	if (offset == CSU_SA) {
 		locked = (*old & 0xAAAAAAAAu) | (*old & 0xAAAAAAAAu) >> 1;
 	} else {
-		locked = (*old & 0x100u ? 0x1FFu : 0u) | (*old & 0x1000000u ? 0x1FF0000u : 0u);
+		locked = (*old & 0x100u ? 0x1FFu : 0u) |
+			 (*old & 0x1000000u ? 0x1FF0000u : 0u);
 	}
 	*now = (*now & ~locked) | (*old & locked);
 	*old = *now;
@@ -72,8 +73,12 @@ static const struct imx53_csu_master masters[] = {
 	{ IMX53_SA_ESDHC3, false },
 };
 static const struct imx53_csu_policy policy = {
-	.slaves = slaves, .nr_slaves = 4, .others = IMX53_CSU_OPEN,
-	.masters = masters, .nr_masters = 3, .lock = true,
+	.slaves = slaves,
+	.nr_slaves = 4,
+	.others = IMX53_CSU_OPEN,
+	.masters = masters,
+	.nr_masters = 3,
+	.lock = true,
 };
 
 static uint32_t csl(unsigned n)
@@ -90,8 +95,7 @@ static void every_slot_has_its_rule_or_the_policys_default_and_is_locked(void **
 	assert_int_equal(csl(0), 0x01FF01BB);
 	assert_int_equal(csl(31), 0x013301FF);
 	assert_int_equal(csl(12), 0x01FF01FF);
-	assert_int_equal(*model_reg(&csu, CSU_SA),
-			 2u << 26 | 3u << 4 | 3u << 0);
+	assert_int_equal(*model_reg(&csu, CSU_SA), 2u << 26 | 3u << 4 | 3u << 0);
 }
 
 static void nothing_is_locked_before_everything_was_verified(void **state)
@@ -103,8 +107,9 @@ static void nothing_is_locked_before_everything_was_verified(void **state)
 	model_record();
 	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
 	for (size_t i = 0; i < model_writes(&w); i++) {
-		bool lock = w[i].addr == CSU + CSU_SA ? (w[i].value & 0xAAAAAAAAu) != 0u
-						      : (w[i].value & 0x01000100u) != 0u;
+		bool lock = w[i].addr == CSU + CSU_SA
+				    ? (w[i].value & 0xAAAAAAAAu) != 0u
+				    : (w[i].value & 0x01000100u) != 0u;
 
 		assert_true(lock || !locking);
 		locking = lock;
@@ -131,7 +136,8 @@ static void masters_without_a_rule_keep_what_they_have(void **state)
 	(void)state;
 	*model_reg(&csu, CSU_SA) = sa_seen = 1u << 2 | 1u << 8;
 	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
-	assert_int_equal(*model_reg(&csu, CSU_SA) & (3u << 2 | 3u << 8), 1u << 2 | 1u << 8);
+	assert_int_equal(*model_reg(&csu, CSU_SA) & (3u << 2 | 3u << 8),
+			 1u << 2 | 1u << 8);
 }
 
 static void a_bad_policy_writes_nothing(void **state)
@@ -161,7 +167,8 @@ static void a_bad_policy_writes_nothing(void **state)
 
 static void a_register_that_does_not_hold_its_value_stops_the_start(void **state)
 {
-	static const uint32_t offsets[] = { CSU_CSL(0), CSU_CSL(25), CSU_CSL(31), CSU_SA };
+	static const uint32_t offsets[] = { CSU_CSL(0), CSU_CSL(25), CSU_CSL(31),
+					    CSU_SA };
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -171,15 +178,17 @@ static void a_register_that_does_not_hold_its_value_stops_the_start(void **state
 
 			bring_up(state);
 			assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
-			same = (*model_reg(&csu, offsets[i]) & mask) == (bit < 32u ? 0u : mask);
+			same = (*model_reg(&csu, offsets[i]) & mask) ==
+			       (bit < 32u ? 0u : mask);
 			/* Bits without a meaning, and locks more than asked for. */
 			same |= i < 3u ? (mask & 0x01FF01FFu) == 0u
-					  : (mask & 0x0C000033u) == 0u;
+				       : (mask & 0x0C000033u) == 0u;
 			if (same) {
 				continue;
 			}
 			bring_up(state);
-			model_stick(CSU + offsets[i], mask, bit < 32u ? 0u : UINT32_MAX);
+			model_stick(CSU + offsets[i], mask,
+				    bit < 32u ? 0u : UINT32_MAX);
 			assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_E_IO);
 		}
 	}
@@ -215,7 +224,8 @@ static void a_watermark_that_cannot_be_is_refused_untouched(void **state)
 {
 	(void)state;
 	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0), TZVMM_E_INVAL);
-	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0x10001000), TZVMM_E_INVAL);
+	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0x10001000),
+			 TZVMM_E_INVAL);
 	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000800, 0x1000), TZVMM_E_INVAL);
 	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0x1800), TZVMM_E_INVAL);
 	assert_int_equal(imx53_m4if_protect(M4IF, 0xFFFFF000, 0x2000), TZVMM_E_INVAL);

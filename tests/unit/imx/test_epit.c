@@ -40,7 +40,8 @@ static uint64_t truth_us(void)
 
 static void the_clock_follows_time_within_its_documented_error(void **state)
 {
-	static const uint64_t rates[] = { 33333333, 66666666, 1000001, 24000000, 400000000 };
+	static const uint64_t rates[] = { 33333333, 66666666, 1000001, 24000000,
+					  400000000 };
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -54,10 +55,13 @@ static void the_clock_follows_time_within_its_documented_error(void **state)
 			imx_epit_clock_sync(&epit);
 			now = imx_epit_clock_now_us(&epit);
 			truth = truth_us();
-			assert_true(now + 2u + truth / 1000000u * rates[i] / 1000000u / 4u >=
+			assert_true(now + 2u +
+					    truth / 1000000u * rates[i] / 1000000u /
+						    4u >=
 				    truth);
 			assert_true(now <= truth + 2u +
-					   truth / 1000000u * rates[i] / 1000000u / 4u);
+						   truth / 1000000u * rates[i] /
+							   1000000u / 4u);
 		}
 	}
 }
@@ -120,8 +124,11 @@ static uint32_t interrupted_read(void *ctx, uint32_t offset)
 
 static void a_reader_that_is_interrupted_by_the_sync_sees_no_step_back(void **state)
 {
-	struct model_device front = { .name = "epit", .base = BASE, .len = 0x1000,
-				      .width = 4, .read = interrupted_read };
+	struct model_device front = { .name = "epit",
+				      .base = BASE,
+				      .len = 0x1000,
+				      .width = 4,
+				      .read = interrupted_read };
 	uint64_t before, during;
 
 	(void)state;

@@ -18,7 +18,8 @@ static void every_card_kind_reads_and_writes_what_is_there(void **state)
 						  SDCARD_SDSC_V1 };
 	static const struct {
 		uint32_t nr_sectors, nr_sg;
-	} shapes[] = { { 1, 1 }, { 8, 1 }, { 8, 8 }, { 1, 4 }, { 200, 1 }, { 256, 64 } };
+	} shapes[] = { { 1, 1 }, { 8, 1 },   { 8, 8 },
+		       { 1, 4 }, { 200, 1 }, { 256, 64 } };
 
 	(void)state;
 	for (size_t k = 0; k < 3; k++) {
@@ -27,7 +28,8 @@ static void every_card_kind_reads_and_writes_what_is_there(void **state)
 		for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 			uint32_t n = shapes[i].nr_sectors;
 
-			sd_request_init(b, &r1, TZVMM_BLK_READ, 100 * i, n, shapes[i].nr_sg);
+			sd_request_init(b, &r1, TZVMM_BLK_READ, 100 * i, n,
+					shapes[i].nr_sg);
 			assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
 			assert_true(sd_request_matches(b, &r1));
 
@@ -273,7 +275,8 @@ static void cache_maintenance_is_exactly_the_pieces(void **state)
 	assert_int_equal(cost.bytes, 2 * 4096 + 4 * 8);
 }
 
-static void the_cache_model_sees_each_kind_of_maintenance_that_is_forgotten(void **state)
+static void
+the_cache_model_sees_each_kind_of_maintenance_that_is_forgotten(void **state)
 {
 	struct sd_bench *b;
 
@@ -333,16 +336,21 @@ int main(void)
 		cmocka_unit_test(the_first_and_the_last_sector_of_a_card_are_reachable),
 		cmocka_unit_test(the_largest_request_in_the_most_pieces_fits_the_table),
 		cmocka_unit_test(no_descriptor_is_longer_than_65532_bytes_or_empty),
-		cmocka_unit_test(pieces_of_odd_words_and_unaligned_lines_are_moved_whole),
+		cmocka_unit_test(
+			pieces_of_odd_words_and_unaligned_lines_are_moved_whole),
 		cmocka_unit_test(requests_are_answered_in_the_order_they_came),
 		cmocka_unit_test(a_request_may_be_submitted_from_done),
 		cmocka_unit_test(submit_never_calls_done),
-		cmocka_unit_test(a_flush_ends_when_the_card_has_programmed_every_earlier_write),
-		cmocka_unit_test(a_4_kib_read_costs_ten_register_accesses_and_one_interrupt),
+		cmocka_unit_test(
+			a_flush_ends_when_the_card_has_programmed_every_earlier_write),
+		cmocka_unit_test(
+			a_4_kib_read_costs_ten_register_accesses_and_one_interrupt),
 		cmocka_unit_test(no_step_of_a_good_request_waits_for_the_tick),
 		cmocka_unit_test(cache_maintenance_is_exactly_the_pieces),
-		cmocka_unit_test(the_cache_model_sees_each_kind_of_maintenance_that_is_forgotten),
-		cmocka_unit_test(a_request_never_names_an_address_outside_of_its_pieces),
+		cmocka_unit_test(
+			the_cache_model_sees_each_kind_of_maintenance_that_is_forgotten),
+		cmocka_unit_test(
+			a_request_never_names_an_address_outside_of_its_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

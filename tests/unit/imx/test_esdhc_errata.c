@@ -238,17 +238,24 @@ static void all_errata_at_once_still_move_every_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(multiblk_no_int_the_stop_command_carries_the_abort_type),
+		cmocka_unit_test(
+			multiblk_no_int_the_stop_command_carries_the_abort_type),
 		cmocka_unit_test(auto_cmd12_is_used_for_reads_and_never_for_writes),
-		cmocka_unit_test(a_write_ends_with_a_status_that_says_ready_in_transfer_state),
+		cmocka_unit_test(
+			a_write_ends_with_a_status_that_says_ready_in_transfer_state),
 		cmocka_unit_test(cc_and_tc_are_gathered_in_either_order),
-		cmocka_unit_test(a_completion_that_is_never_told_costs_a_retry_and_no_hang),
+		cmocka_unit_test(
+			a_completion_that_is_never_told_costs_a_retry_and_no_hang),
 		cmocka_unit_test(a_lost_interrupt_is_found_by_the_tick),
-		cmocka_unit_test(engcm03648_an_early_end_of_busy_is_not_the_end_of_a_write),
+		cmocka_unit_test(
+			engcm03648_an_early_end_of_busy_is_not_the_end_of_a_write),
 		cmocka_unit_test(engcm03648_selecting_the_card_waits_for_its_busy_line),
-		cmocka_unit_test(a_card_that_is_busy_for_long_leaves_the_guest_most_of_the_time),
-		cmocka_unit_test(the_next_command_waits_until_the_hosts_own_stop_is_over),
-		cmocka_unit_test(the_bus_width_is_set_again_after_a_reset_of_the_data_line),
+		cmocka_unit_test(
+			a_card_that_is_busy_for_long_leaves_the_guest_most_of_the_time),
+		cmocka_unit_test(
+			the_next_command_waits_until_the_hosts_own_stop_is_over),
+		cmocka_unit_test(
+			the_bus_width_is_set_again_after_a_reset_of_the_data_line),
 		cmocka_unit_test(dma_and_stop_errors_are_seen_at_this_hosts_places),
 		cmocka_unit_test(a_reset_of_all_starts_the_clocks_again),
 		cmocka_unit_test(all_errata_at_once_still_move_every_byte),

@@ -181,6 +181,46 @@ static void an_unknown_scr_is_refused(void **state)
 	assert_int_equal(sd_bench_init(b), TZVMM_E_FORMAT);
 }
 
+static void init_tells_timeouts_from_other_errors(void **state)
+{
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+
+	/* The 9th command is CMD55 of a card that was answering before. */
+	(void)state;
+	b->card.fault_at = 9;
+	b->card.fault = SDCARD_SILENT;
+	assert_int_equal(sd_bench_init(b), TZVMM_E_TIMEOUT);
+	assert_true(model_logged("card fell silent"));
+	b = sd_bench_new(SDCARD_SDHC);
+	b->card.fault_at = 9;
+	b->card.fault = SDCARD_BAD_CRC;
+	assert_int_equal(sd_bench_init(b), TZVMM_E_IO);
+}
+
+static void a_host_whose_clock_never_settles_is_not_used(void **state)
+{
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+
+	(void)state;
+	model_stick(SD_BENCH_BASE + ESDHC_PRSSTAT, PRSSTAT_SDSTB, 0);
+	b->hw.reset_ns = 100;
+	/* The model would fail a command. */
+	b->hw.had_init_clocks = false;
+	assert_int_equal(sd_bench_init(b), TZVMM_E_TIMEOUT);
+	assert_int_equal(b->card.nr_log, 0);
+	assert_true(model_logged("the host does not start"));
+}
+
+static void no_interrupt_is_let_out_while_init_polls(void **state)
+{
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+
+	(void)state;
+	*model_reg(&b->hw.regs, ESDHC_IRQSIGEN) = 0x117F01FF;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	assert_int_equal(*model_reg(&b->hw.regs, ESDHC_IRQSIGEN), 0);
+}
+
 static void any_single_failing_command_ends_init_in_bounded_time(void **state)
 {
 	(void)state;
@@ -295,8 +335,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_sdhc_card_becomes_a_disk_of_four_bits_at_50_mhz),
-		cmocka_unit_test(sdsc_cards_of_both_versions_become_disks_addressed_by_bytes),
-		cmocka_unit_test(nothing_faster_than_400_khz_before_the_card_has_an_address),
+		cmocka_unit_test(
+			sdsc_cards_of_both_versions_become_disks_addressed_by_bytes),
+		cmocka_unit_test(
+			nothing_faster_than_400_khz_before_the_card_has_an_address),
 		cmocka_unit_test(an_old_or_plain_card_stays_at_25_mhz),
 		cmocka_unit_test(one_line_is_used_when_card_or_board_have_no_more),
 		cmocka_unit_test(a_write_protected_card_is_a_read_only_disk),
@@ -305,6 +347,9 @@ int main(void)
 		cmocka_unit_test(address_zero_is_asked_for_again_and_then_refused),
 		cmocka_unit_test(a_card_whose_csd_and_ocr_disagree_is_refused),
 		cmocka_unit_test(an_unknown_scr_is_refused),
+		cmocka_unit_test(init_tells_timeouts_from_other_errors),
+		cmocka_unit_test(a_host_whose_clock_never_settles_is_not_used),
+		cmocka_unit_test(no_interrupt_is_let_out_while_init_polls),
 		cmocka_unit_test(any_single_failing_command_ends_init_in_bounded_time),
 		cmocka_unit_test(any_stuck_bit_of_the_host_ends_init_in_bounded_time),
 		cmocka_unit_test(init_ends_even_if_the_guest_stopped_the_clock),

@@ -12,7 +12,8 @@
 static void put(uint32_t rsp[4], unsigned high, unsigned low, uint32_t value)
 {
 	for (unsigned bit = low; bit <= high; bit++) {
-		rsp[(bit - 8u) / 32u] |= (value >> (bit - low) & 1u) << (bit - 8u) % 32u;
+		rsp[(bit - 8u) / 32u] |= (value >> (bit - low) & 1u)
+					 << (bit - 8u) % 32u;
 	}
 }
 
@@ -38,7 +39,8 @@ static void a_csd_as_a_real_2_gb_card_sends_it_is_read_right(void **state)
 {
 	/* 00 2f 00 32 5b 5a 83 a9 ff ff ff 80 16 80 00: READ_BL_LEN 10,
 	 * C_SIZE 3751, C_SIZE_MULT 7, as a 2 GB card of old had it. */
-	static const uint32_t rsp[4] = { 0x80168000, 0xA9FFFFFF, 0x325B5A83, 0x00002F00 };
+	static const uint32_t rsp[4] = { 0x80168000, 0xA9FFFFFF, 0x325B5A83,
+					 0x00002F00 };
 	struct imx_sd_csd csd;
 
 	(void)state;
@@ -124,6 +126,19 @@ static void no_csd_whatever_gives_a_disk_of_no_size(void **state)
 	}
 }
 
+static void the_switch_command_is_known_by_its_class(void **state)
+{
+	struct imx_sd_csd csd = { .has_switch = true, .read_only = true };
+	uint32_t rsp[4];
+
+	(void)state;
+	csd_v2(rsp, 100);
+	rsp[2] = (rsp[2] & ~(0xFFFu << 12)) | 0x1B5u << 12;
+	assert_int_equal(imx_sd_parse_csd(rsp, &csd), TZVMM_OK);
+	assert_false(csd.has_switch);
+	assert_false(csd.read_only);
+}
+
 static void either_write_protection_makes_a_disk_read_only(void **state)
 {
 	(void)state;
@@ -146,6 +161,9 @@ static void an_scr_tells_bus_widths_and_version(void **state)
 	(void)state;
 	assert_int_equal(imx_sd_parse_scr(raw, &scr), TZVMM_OK);
 	assert_true(scr.four_bit && scr.has_switch);
+	raw[0] = 1;
+	assert_int_equal(imx_sd_parse_scr(raw, &scr), TZVMM_OK);
+	assert_true(scr.has_switch);
 	raw[0] = 0;
 	raw[1] = 1;
 	assert_int_equal(imx_sd_parse_scr(raw, &scr), TZVMM_OK);
@@ -174,6 +192,7 @@ int main(void)
 		cmocka_unit_test(sizes_of_both_versions_at_their_limits),
 		cmocka_unit_test(every_malformed_csd_is_refused),
 		cmocka_unit_test(no_csd_whatever_gives_a_disk_of_no_size),
+		cmocka_unit_test(the_switch_command_is_known_by_its_class),
 		cmocka_unit_test(either_write_protection_makes_a_disk_read_only),
 		cmocka_unit_test(an_scr_tells_bus_widths_and_version),
 		cmocka_unit_test(a_switch_status_tells_what_can_be_and_what_is),

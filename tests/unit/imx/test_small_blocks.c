@@ -95,8 +95,11 @@ static void the_reason_of_the_last_reset_has_a_name(void **state)
 	static const struct {
 		uint32_t wrsr;
 		const char *name;
-	} cases[] = { { 0x10, "power-on" }, { 0x01, "software" }, { 0x02, "watchdog" },
-		      { 0x12, "watchdog" }, { 0, "unknown" } };
+	} cases[] = { { 0x10, "power-on" },
+		      { 0x01, "software" },
+		      { 0x02, "watchdog" },
+		      { 0x12, "watchdog" },
+		      { 0, "unknown" } };
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -104,7 +107,8 @@ static void the_reason_of_the_last_reset_has_a_name(void **state)
 		assert_string_equal(imx_wdog_reason_name(imx_wdog_reason(WDOG)),
 				    cases[i].name);
 	}
-	assert_string_equal(imx_wdog_reason_name((enum imx_wdog_reason)99), "unknown");
+	assert_string_equal(imx_wdog_reason_name((enum imx_wdog_reason)99),
+			    "unknown");
 }
 
 static void come_true(void)
@@ -127,7 +131,8 @@ static void a_condition_that_came_true_while_we_were_held_up_counts(void **state
 	assert_int_equal(imx_wait(&model_sys, GPIO + GPIO_PSR, 1, 1, 100), TZVMM_OK);
 	*model_reg(&gpio, GPIO_PSR) = 0;
 	model_on_clock(come_true);
-	assert_int_equal(imx_wait_any(&model_sys, GPIO + GPIO_PSR, 3, 100, &value), TZVMM_OK);
+	assert_int_equal(imx_wait_any(&model_sys, GPIO + GPIO_PSR, 3, 100, &value),
+			 TZVMM_OK);
 	assert_int_equal(value, 1);
 }
 
@@ -137,7 +142,8 @@ static void a_wait_ends_at_its_limit(void **state)
 	uint32_t value;
 
 	(void)state;
-	assert_int_equal(imx_wait(&model_sys, GPIO + GPIO_PSR, 1, 1, 1000), TZVMM_E_TIMEOUT);
+	assert_int_equal(imx_wait(&model_sys, GPIO + GPIO_PSR, 1, 1, 1000),
+			 TZVMM_E_TIMEOUT);
 	assert_true(model_now_ns() - before >= 1000000u);
 	assert_true(model_now_ns() - before < 1010000u);
 	assert_int_equal(imx_wait_any(&model_sys, GPIO + GPIO_PSR, 1, 1000, &value),
@@ -155,7 +161,8 @@ static void a_wait_ends_when_the_clock_stands_still(void **state)
 	(void)state;
 	model_stop_clock(true);
 	(void)model_take_reads();
-	assert_int_equal(imx_wait(&model_sys, GPIO + GPIO_PSR, 1, 1, 1000), TZVMM_E_TIMEOUT);
+	assert_int_equal(imx_wait(&model_sys, GPIO + GPIO_PSR, 1, 1, 1000),
+			 TZVMM_E_TIMEOUT);
 	assert_int_equal(model_take_reads(), 16001);
 	assert_int_equal(imx_wait_any(&model_sys, GPIO + GPIO_PSR, 1, 1000, &value),
 			 TZVMM_E_TIMEOUT);

@@ -17,7 +17,8 @@ static struct tzic_model hw;
 static struct imx53_tzic tzic;
 static unsigned calls[128], nr_calls, last_line;
 static struct imx53_tzic_handler handlers[128];
-static const uint32_t guest_lines[4] = { 0x7FFFFFFC, 0xFFFFFCFF, 0xFFFFF7FF, 0xFFFFFDFF };
+static const uint32_t guest_lines[4] = { 0x7FFFFFFC, 0xFFFFFCFF, 0xFFFFF7FF,
+					 0xFFFFFDFF };
 
 /* A handler that serves its device: the line falls. */
 static void handle(void *ctx)
@@ -46,11 +47,12 @@ static void bring_up(void)
 	memset(handlers, 0, sizeof(handlers));
 	nr_calls = 0;
 	for (size_t i = 0; i < sizeof(secure) / sizeof(secure[0]); i++) {
-		handlers[secure[i]] = (struct imx53_tzic_handler){
-			handle, (void *)(uintptr_t)secure[i]
-		};
+		handlers[secure[i]] =
+			(struct imx53_tzic_handler){ handle,
+						     (void *)(uintptr_t)secure[i] };
 	}
-	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers), TZVMM_OK);
+	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers),
+			 TZVMM_OK);
 }
 
 static void after_init_every_line_is_off_and_has_its_world_and_priority(void **state)
@@ -63,7 +65,8 @@ static void after_init_every_line_is_off_and_has_its_world_and_priority(void **s
 		*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, n)) = 0xFF00FF00;
 		hw.soft[n] = 0x12345678;
 	}
-	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers), TZVMM_OK);
+	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers),
+			 TZVMM_OK);
 	for (unsigned n = 0; n < 4; n++) {
 		assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, n)), 0);
 		assert_int_equal(hw.soft[n], 0);
@@ -72,12 +75,14 @@ static void after_init_every_line_is_off_and_has_its_world_and_priority(void **s
 				 guest_lines[n]);
 	}
 	for (unsigned line = 0; line < 128; line++) {
-		uint32_t word = *model_reg(&hw.regs, TZIC_WORD(TZIC_PRIORITY, line / 4u));
+		uint32_t word =
+			*model_reg(&hw.regs, TZIC_WORD(TZIC_PRIORITY, line / 4u));
 		bool guest = (guest_lines[line / 32u] >> line % 32u & 1u) != 0u;
 
 		assert_int_equal(word >> line % 4u * 8u & 0xFFu, guest ? 0x80 : 0);
 	}
-	assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL), INTCTRL_EN | INTCTRL_NSEN);
+	assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL),
+			 INTCTRL_EN | INTCTRL_NSEN);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_PRIOMASK), 0xF8);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_SYNCCTRL), SYNCCTRL_LOW_LATENCY);
 }
@@ -90,7 +95,8 @@ static void both_worlds_are_off_while_their_lines_are_sorted(void **state)
 	model_reset();
 	tzic_model_init(&hw, BASE);
 	model_record();
-	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers), TZVMM_OK);
+	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers),
+			 TZVMM_OK);
 	assert_true(model_writes(&w) > 2u);
 	assert_int_equal(w[0].addr, BASE + TZIC_INTCTRL);
 	assert_int_equal(w[0].value, INTCTRL_NSENMASK);
@@ -105,7 +111,8 @@ static void security_that_does_not_read_back_is_refused(void **state)
 	tzic_model_init(&hw, BASE);
 	hw.intsec_stuck = 1u << 5;
 	memset(handlers, 0, sizeof(handlers));
-	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers), TZVMM_E_IO);
+	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers),
+			 TZVMM_E_IO);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL), 0);
 }
 
@@ -116,7 +123,8 @@ static void a_handler_for_a_line_of_the_guest_is_refused(void **state)
 	tzic_model_init(&hw, BASE);
 	memset(handlers, 0, sizeof(handlers));
 	handlers[39].fn = handle;
-	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers), TZVMM_E_INVAL);
+	assert_int_equal(imx53_tzic_init(&tzic, BASE, guest_lines, handlers),
+			 TZVMM_E_INVAL);
 	assert_int_equal(model_take_writes(), 0);
 }
 
@@ -269,13 +277,15 @@ static void a_reset_of_the_guest_leaves_the_secure_lines_alone(void **state)
 	assert_int_equal(hw.soft[3], 0);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 3)), 0);
 	assert_int_equal(*model_reg(&hw.regs, TZIC_ENSET), 2);
-	assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL), INTCTRL_EN | INTCTRL_NSEN);
+	assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL),
+			 INTCTRL_EN | INTCTRL_NSEN);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(after_init_every_line_is_off_and_has_its_world_and_priority),
+		cmocka_unit_test(
+			after_init_every_line_is_off_and_has_its_world_and_priority),
 		cmocka_unit_test(both_worlds_are_off_while_their_lines_are_sorted),
 		cmocka_unit_test(security_that_does_not_read_back_is_refused),
 		cmocka_unit_test(a_handler_for_a_line_of_the_guest_is_refused),
@@ -286,7 +296,8 @@ int main(void)
 		cmocka_unit_test(a_line_that_a_handler_disables_is_not_served_after),
 		cmocka_unit_test(dispatch_reads_only_words_that_have_secure_lines),
 		cmocka_unit_test(enabled_lines_wake_the_cpu_and_disabled_ones_do_not),
-		cmocka_unit_test(an_injected_line_reaches_the_guest_until_it_is_lowered),
+		cmocka_unit_test(
+			an_injected_line_reaches_the_guest_until_it_is_lowered),
 		cmocka_unit_test(the_guests_interrupts_can_be_held_back_as_a_whole),
 		cmocka_unit_test(a_reset_of_the_guest_leaves_the_secure_lines_alone),
 	};

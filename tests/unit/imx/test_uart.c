@@ -45,42 +45,53 @@ static int bring_up(void **state)
 	model_reset();
 	uart_model_init(&hw, BASE);
 	nr_got = nr_writable = 0;
-	return imx_uart_init(&uart, BASE, &model_sys, 66666666, 115200) == TZVMM_OK ? 0 : -1;
+	return imx_uart_init(&uart, BASE, &model_sys, 66666666, 115200) == TZVMM_OK
+		       ? 0
+		       : -1;
 }
 
 static void init_sets_8n1_and_the_nearest_rate(void **state)
 {
 	static const struct {
 		uint32_t root, baud;
-	} cases[] = { { 66666666, 115200 }, { 66666666, 9600 }, { 24000000, 115200 },
-		      { 66500000, 921600 }, { 80000000, 57600 } };
+	} cases[] = { { 66666666, 115200 },
+		      { 66666666, 9600 },
+		      { 24000000, 115200 },
+		      { 66500000, 921600 },
+		      { 80000000, 57600 } };
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		uint64_t baud, ref = cases[i].root / 2u;
 
-		assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, cases[i].root,
-					       cases[i].baud), TZVMM_OK);
+		assert_int_equal(imx_uart_init(&uart, BASE, &model_sys,
+					       cases[i].root, cases[i].baud),
+				 TZVMM_OK);
 		baud = ref * (*model_reg(&hw.regs, UART_UBIR) + 1u) / 16u /
 		       (*model_reg(&hw.regs, UART_UBMR) + 1u);
 		assert_true(baud * 1000u > cases[i].baud * UINT64_C(980));
 		assert_true(baud * 1000u < cases[i].baud * UINT64_C(1020));
 	}
 	assert_int_equal(*model_reg(&hw.regs, UART_UCR1), UCR1_UARTEN);
+	assert_int_equal(*model_reg(&hw.regs, UART_UCR4), 0x8000);
+	assert_int_equal(*model_reg(&hw.regs, UART_UFCR), 8u << 10 | 4u << 7 | 1u);
 	assert_int_equal(*model_reg(&hw.regs, UART_UCR2) & 0xFFFEu,
 			 UCR2_RXEN | UCR2_TXEN | UCR2_WS | UCR2_IRTS);
-	assert_int_equal(*model_reg(&hw.regs, UART_UCR3) & UCR3_RXDMUXSEL, UCR3_RXDMUXSEL);
+	assert_int_equal(*model_reg(&hw.regs, UART_UCR3) & UCR3_RXDMUXSEL,
+			 UCR3_RXDMUXSEL);
 }
 
 static void a_rate_that_the_clock_cannot_give_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, 66666666, 0), TZVMM_E_INVAL);
+	assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, 66666666, 0),
+			 TZVMM_E_INVAL);
 	assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, 66666666, 4000000),
 			 TZVMM_E_INVAL);
 	assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, 66666666, 110),
 			 TZVMM_E_INVAL);
-	assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, 0, 115200), TZVMM_E_INVAL);
+	assert_int_equal(imx_uart_init(&uart, BASE, &model_sys, 0, 115200),
+			 TZVMM_E_INVAL);
 }
 
 static void a_block_that_stays_in_reset_ends_init(void **state)
@@ -102,7 +113,9 @@ static void write_takes_what_fits_and_never_waits(void **state)
 
 	(void)state;
 	memset(text, 'a', sizeof(text));
-	assert_int_equal(imx_uart_write(&uart, text, 64), 32);
+	assert_int_equal(imx_uart_write(&uart, text, 3), 3);
+	assert_int_equal(hw.nr_sent, 3);
+	assert_int_equal(imx_uart_write(&uart, text, 64), 29);
 	assert_int_equal(imx_uart_write(&uart, text, 64), 0);
 	assert_true(model_now_ns() - before < 50000u);
 	model_pass_ns(5 * hw.char_ns);
@@ -112,10 +125,12 @@ static void write_takes_what_fits_and_never_waits(void **state)
 
 static void a_polled_write_sends_every_byte_in_order(void **state)
 {
-	static const char text[] = "The quick brown fox jumps over the lazy dog. 0123456789";
+	static const char text[] =
+		"The quick brown fox jumps over the lazy dog. 0123456789";
 
 	(void)state;
-	assert_int_equal(imx_uart_write_polled(&uart, text, sizeof(text) - 1u, 1000), TZVMM_OK);
+	assert_int_equal(imx_uart_write_polled(&uart, text, sizeof(text) - 1u, 1000),
+			 TZVMM_OK);
 	assert_int_equal(hw.nr_sent, sizeof(text) - 1u);
 	assert_memory_equal(hw.sent, text, sizeof(text) - 1u);
 	assert_int_equal(imx_uart_drain(&uart, 10000), TZVMM_OK);
@@ -128,10 +143,12 @@ static void a_polled_write_to_a_stuck_line_ends(void **state)
 
 	(void)state;
 	hw.char_ns = UINT64_MAX / 2u;
-	assert_int_equal(imx_uart_write_polled(&uart, text, 64, 1000), TZVMM_E_TIMEOUT);
+	assert_int_equal(imx_uart_write_polled(&uart, text, 64, 1000),
+			 TZVMM_E_TIMEOUT);
 	assert_int_equal(imx_uart_drain(&uart, 1000), TZVMM_E_TIMEOUT);
 	model_stop_clock(true);
-	assert_int_equal(imx_uart_write_polled(&uart, text, 64, 1000), TZVMM_E_TIMEOUT);
+	assert_int_equal(imx_uart_write_polled(&uart, text, 64, 1000),
+			 TZVMM_E_TIMEOUT);
 }
 
 static void received_bytes_come_in_order_and_damaged_ones_are_counted_out(void **state)
@@ -141,6 +158,7 @@ static void received_bytes_come_in_order_and_damaged_ones_are_counted_out(void *
 	(void)state;
 	assert_int_equal(imx_uart_read(&uart, &byte), TZVMM_E_EMPTY);
 	uart_model_receive(&hw, 'a');
+	*model_reg(&hw.regs, UART_USR2) |= USR2_ORE;
 	uart_model_receive(&hw, URXD_ERR | 1u << 12 | 'x');
 	uart_model_receive(&hw, 'b');
 	assert_int_equal(imx_uart_read(&uart, &byte), TZVMM_OK);
@@ -149,6 +167,7 @@ static void received_bytes_come_in_order_and_damaged_ones_are_counted_out(void *
 	assert_int_equal(imx_uart_read(&uart, &byte), TZVMM_OK);
 	assert_int_equal(byte, 'b');
 	assert_int_equal(uart.rx_errors, 1);
+	assert_int_equal(*model_reg(&hw.regs, UART_USR2) & USR2_ORE, 0);
 }
 
 static void the_interrupt_hands_on_bytes_and_asks_for_more_to_send(void **state)

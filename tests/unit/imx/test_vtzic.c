@@ -19,7 +19,8 @@ static struct tzic_model hw;
 static struct imx53_tzic tzic;
 static struct imx53_vtzic vtzic;
 static struct imx53_tzic_handler handlers[128];
-static const uint32_t guest_lines[4] = { 0x7FFFFFFC, 0xFFFFFCFF, 0xFFFFFFFF, 0xFFFFFFFF };
+static const uint32_t guest_lines[4] = { 0x7FFFFFFC, 0xFFFFFCFF, 0xFFFFFFFF,
+					 0xFFFFFFFF };
 
 static void nothing(void *ctx)
 {
@@ -73,7 +74,8 @@ static void linux_init(void)
 static int linux_find(void)
 {
 	for (unsigned n = 0; n < 4; n++) {
-		uint32_t stat = rd(TZIC_WORD(TZIC_HIPND, n)) & rd(TZIC_WORD(TZIC_INTSEC, n));
+		uint32_t stat = rd(TZIC_WORD(TZIC_HIPND, n)) &
+				rd(TZIC_WORD(TZIC_INTSEC, n));
 
 		if (stat != 0u) {
 			return (int)(32u * n) + 31 - __builtin_clz(stat);
@@ -124,9 +126,9 @@ static void an_injected_line_is_found_like_a_devices(void **state)
 
 static void secure_lines_are_absent_in_every_register(void **state)
 {
-	static const uint32_t arrays[] = { TZIC_INTSEC, TZIC_ENSET, TZIC_ENCLEAR,
+	static const uint32_t arrays[] = { TZIC_INTSEC, TZIC_ENSET,    TZIC_ENCLEAR,
 					   TZIC_SRCSET, TZIC_SRCCLEAR, TZIC_PND,
-					   TZIC_HIPND, TZIC_WAKEUP };
+					   TZIC_HIPND,  TZIC_WAKEUP };
 
 	(void)state;
 	tzic_model_drive(&hw, 1, true);
@@ -143,21 +145,28 @@ static void no_write_of_the_guest_touches_a_secure_line(void **state)
 {
 	(void)state;
 	for (uint32_t offset = 0; offset < IMX53_VTZIC_LEN; offset += 4u) {
-		static const uint32_t values[] = { UINT32_MAX, 0, 0x80010000, 1, 40,
-						   1u << 31 | 1u, 1u << 31 | 40u };
+		static const uint32_t values[] = {
+			UINT32_MAX,    0, 0x80010000, 1, 40, 1u << 31 | 1u,
+			1u << 31 | 40u
+		};
 
 		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 			(void)imx53_vtzic_ops.write(&vtzic, offset, 4, values[i]);
-			assert_int_equal(*model_reg(&hw.regs, TZIC_INTSEC), guest_lines[0]);
+			assert_int_equal(*model_reg(&hw.regs, TZIC_INTSEC),
+					 guest_lines[0]);
 			assert_int_equal(*model_reg(&hw.regs, TZIC_ENSET) & 2u, 2);
-			assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 1)) &
-					 0x300u, 0x100);
+			assert_int_equal(*model_reg(&hw.regs,
+						    TZIC_WORD(TZIC_ENSET, 1)) &
+						 0x300u,
+					 0x100);
 			assert_int_equal(*model_reg(&hw.regs, TZIC_WAKEUP) & 2u, 2);
 			assert_int_equal(hw.soft[0] & ~guest_lines[0], 0);
 			assert_int_equal(hw.soft[1] & ~guest_lines[1], 0);
-			assert_int_equal(*model_reg(&hw.regs, TZIC_PRIORITY), 0x80800000);
+			assert_int_equal(*model_reg(&hw.regs, TZIC_PRIORITY),
+					 0x80800000);
 			assert_int_equal(*model_reg(&hw.regs, TZIC_PRIOMASK), 0xF8);
-			assert_int_equal(*model_reg(&hw.regs, TZIC_INTCTRL) & INTCTRL_EN, 1);
+			assert_int_equal(
+				*model_reg(&hw.regs, TZIC_INTCTRL) & INTCTRL_EN, 1);
 		}
 	}
 	tzic_model_drive(&hw, 1, true);
@@ -268,12 +277,13 @@ static void narrow_accesses_and_holes_are_refused(void **state)
 
 	(void)state;
 	for (unsigned size = 1; size <= 2; size++) {
-		assert_int_equal(imx53_vtzic_ops.read(&vtzic, TZIC_HIPND, size, &value),
+		assert_int_equal(imx53_vtzic_ops.read(&vtzic, TZIC_HIPND, size,
+						      &value),
 				 TZVMM_E_GUEST);
 		assert_int_equal(imx53_vtzic_ops.write(&vtzic, TZIC_ENSET, size, 0xFF),
 				 TZVMM_E_GUEST);
 	}
-	static const uint32_t holes[] = { 0x008, 0x018, 0x090, 0x110, 0x480, 0xD10,
+	static const uint32_t holes[] = { 0x008, 0x018, 0x090, 0x110,  0x480, 0xD10,
 					  0xE10, 0xF04, 0xFD0, 0x1000, 0x3FFC };
 
 	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++) {
@@ -282,7 +292,8 @@ static void narrow_accesses_and_holes_are_refused(void **state)
 		assert_int_equal(imx53_vtzic_ops.write(&vtzic, holes[i], 4, 1),
 				 TZVMM_E_GUEST);
 	}
-	assert_int_equal(imx53_vtzic_ops.write(&vtzic, TZIC_INTTYPE, 4, 1), TZVMM_E_GUEST);
+	assert_int_equal(imx53_vtzic_ops.write(&vtzic, TZIC_INTTYPE, 4, 1),
+			 TZVMM_E_GUEST);
 }
 
 static void a_guest_that_starts_again_finds_every_line_off(void **state)
