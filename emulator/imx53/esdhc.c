@@ -174,18 +174,12 @@ void esdhc_send_stop(Imx53EsdhcState *s)
 	}
 }
 
-/* The busy phase of an R1b command ends with a transfer-complete, except
- * behind a stop command that is not marked as an abort (erratum). */
-static void finish_busy_command(Imx53EsdhcState *s, unsigned cmd)
+/* Erratum: a stop command ends a running transfer, with transfer-complete,
+ * only if it is marked as an abort. */
+static bool stop_works(const Imx53EsdhcState *s)
 {
-	bool abort_type = XFERTYP_CMDTYP(s->cmd_xfertyp) == CMDTYP_ABORT;
-
-	if (cmd == CMD_STOP && s->cmd12_abort && !abort_type) {
-		return;
-	}
-	if (s->data_state == DATA_IDLE) {
-		esdhc_busy_start(s, true);
-	}
+	return !s->cmd12_abort ||
+	       XFERTYP_CMDTYP(s->cmd_xfertyp) == CMDTYP_ABORT;
 }
 
 static void esdhc_cmd_done(void *opaque)
@@ -194,11 +188,13 @@ static void esdhc_cmd_done(void *opaque)
 	uint32_t xfertyp = s->cmd_xfertyp;
 	SDRequest req = { .cmd = XFERTYP_CMDINX(xfertyp), .arg = s->cmdarg };
 	bool has_data = (xfertyp & XFERTYP_DPSEL) != 0;
+	bool stops = req.cmd == CMD_STOP && s->data_state != DATA_IDLE &&
+		     stop_works(s);
 	uint8_t response[16] = { 0 };
 	int len;
 
 	s->cmd_active = false;
-	if (req.cmd == CMD_STOP) {
+	if (stops) {
 		esdhc_data_abort(s);
 	}
 	len = card_command(s, &req, response, has_data);
@@ -217,9 +213,10 @@ static void esdhc_cmd_done(void *opaque)
 	if (has_data) {
 		esdhc_data_start(s, xfertyp);
 	} else if (XFERTYP_RSPTYP(xfertyp) == RSPTYP_48_BUSY) {
-		finish_busy_command(s, req.cmd);
+		/* The card is busy; no interrupt tells when it ends. */
+		esdhc_busy_start(s, false);
 	}
-	esdhc_raise(s, IRQ_CC);
+	esdhc_raise(s, IRQ_CC | (stops ? IRQ_TC : 0));
 }
 
 static void esdhc_write_xfertyp(Imx53EsdhcState *s, uint32_t value)

@@ -125,12 +125,14 @@ static void reset_guest_bank(void)
 
 void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)
 {
-	struct armv7a_frame frame = {
+	/* Not on the stack, which armv7a_start_guest() starts anew. */
+	static struct armv7a_frame frame;
+
+	frame = (struct armv7a_frame){
 		.r = { r0, r1, r2 },
 		.pc = entry,
 		.cpsr = MODE_SVC | CPSR_I | CPSR_F | CPSR_A,
 	};
-
 	/* FIQ and external aborts come here, IRQs do not; FW and AW stay 0, so
 	 * the guest can mask neither. */
 	armv7a_write_scr(SCR_NS | SCR_FIQ | SCR_EA);

@@ -28,24 +28,12 @@ struct access {
 	bool have_bank;
 };
 
-static uint32_t scr_select(uint32_t ns)
+/* Aborts are handled with SCR.NS = 0. What an external abort that is taken to
+ * Monitor mode leaves in DFSR, DFAR, IFSR and IFAR is in the secure bank
+ * ([CORTEX-A8]; facts/imx53.md 8), and the guest's PAR stays as it is. */
+static void select_bank(uint32_t ns)
 {
-	uint32_t old = armv7a_read_scr();
-
-	armv7a_write_scr((old & ~SCR_NS) | ns);
-	armv7a_isb();
-	return old;
-}
-
-/* An external abort that is taken to Monitor mode leaves its status in the
- * secure bank ([CORTEX-A8]; facts/imx53.md 8). */
-static void read_fault(uint32_t *dfsr, uint32_t *dfar)
-{
-	uint32_t scr = scr_select(0);
-
-	*dfsr = armv7a_read_dfsr();
-	*dfar = armv7a_read_dfar();
-	armv7a_write_scr(scr);
+	armv7a_write_scr((armv7a_read_scr() & ~SCR_NS) | ns);
 	armv7a_isb();
 }
 
@@ -201,7 +189,7 @@ static void retire(struct access *acc, uint32_t value)
 static void enter_abort(struct armv7a_frame *frame, uint32_t vector,
 			uint32_t lr_offset)
 {
-	uint32_t sctlr = armv7a_read_sctlr(); /* SCR.NS is 1: the guest's */
+	uint32_t sctlr = armv7a_read_sctlr(); /* the guest's: SCR.NS is 1 */
 	uint32_t base = (sctlr & SCTLR_V) != 0u ? 0xFFFF0000u : armv7a_read_vbar();
 	uint32_t cpsr = frame->cpsr;
 
@@ -216,9 +204,11 @@ static void enter_abort(struct armv7a_frame *frame, uint32_t vector,
 
 static void inject_data_abort(struct armv7a_frame *frame, uint32_t dfar, bool write)
 {
+	select_bank(SCR_NS);
 	armv7a_write_dfsr(FSR_EXTERNAL | FSR_SLAVE | (write ? FSR_WRITE : 0u));
 	armv7a_write_dfar(dfar);
 	enter_abort(frame, VECTOR_DATA, ABT_LR_DATA);
+	select_bank(0);
 }
 
 static void report_fault(struct tzvmm_vm *vm, uint32_t status, uint32_t addr,
@@ -275,12 +265,12 @@ static void imprecise(struct tzvmm_vm *vm, struct armv7a_frame *frame, uint32_t 
 	inject_data_abort(frame, 0, false);
 }
 
-void armv7a_data_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame)
+static void take_data_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame)
 {
+	uint32_t dfsr = armv7a_read_dfsr();
+	uint32_t dfar = armv7a_read_dfar();
 	struct access acc;
-	uint32_t dfsr, dfar;
 
-	read_fault(&dfsr, &dfar);
 	if ((dfsr & FSR_STATUS_MASK) == FSR_EXTERNAL_ASYNC) {
 		imprecise(vm, frame, dfsr);
 		return;
@@ -295,15 +285,22 @@ void armv7a_data_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame)
 	inject_data_abort(frame, dfar, (dfsr & FSR_WRITE) != 0u);
 }
 
+void armv7a_data_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame)
+{
+	select_bank(0);
+	take_data_abort(vm, frame);
+	select_bank(SCR_NS);
+}
+
 void armv7a_prefetch_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame)
 {
-	uint32_t scr = scr_select(0);
-	uint32_t ifsr = armv7a_read_ifsr();
-	uint32_t ifar = armv7a_read_ifar();
+	uint32_t ifsr, ifar;
 
-	armv7a_write_scr(scr);
-	armv7a_isb();
+	select_bank(0);
+	ifsr = armv7a_read_ifsr();
+	ifar = armv7a_read_ifar();
 	report_fault(vm, ifsr, ifar, frame->pc);
+	select_bank(SCR_NS);
 	armv7a_write_ifsr(FSR_EXTERNAL | FSR_SLAVE);
 	armv7a_write_ifar(ifar);
 	enter_abort(frame, VECTOR_PREFETCH, ABT_LR_PREFETCH);
