@@ -93,7 +93,8 @@ def unit(tally: Tally) -> None:
     # Without assertions: no check may live in one.
     options = [*HOST_OPTIONS, "-Dtests=enabled", "-Db_ndebug=true", "-Db_lundef=false"]
     clang = build.meson("clang", *options, env={"CC": "clang"})
-    meson_test(tally, "unit-clang", clang, *others)
+    once = ("--no-suite", "style", "--no-suite", "embed")  # no matter of the compiler
+    meson_test(tally, "unit-clang", clang, *others, *once)
 
 
 def coverage(tally: Tally, folder: Path) -> None:
