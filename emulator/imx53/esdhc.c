@@ -139,27 +139,19 @@ static void snoop(Imx53EsdhcState *s, const SDRequest *req, int len)
 
 /* While data of the last write is still on its way (early TC), a stop waits
  * behind it and nothing else may use the data lines. */
-static int card_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response,
-			bool has_data)
+static int card_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response)
 {
-	SDRequest status = { .cmd = CMD_SEND_STATUS, .arg = 0 };
-
 	if (s->tail_len == 0) {
 		return sdbus_do_command(&s->sdbus, req, response);
 	}
-	if (req->cmd == CMD_STOP) {
-		s->stop_wanted = true;
+	/* QEMU's card forgets the write when it sees another command. */
+	if (req->cmd == CMD_STOP || req->cmd == CMD_SEND_STATUS) {
+		s->stop_wanted |= req->cmd == CMD_STOP;
 		stl_be_p(response, R1_STATE_PRG);
 		return 4;
 	}
-	if (req->cmd == CMD_SEND_STATUS) {
-		status.arg = req->arg;
-		return sdbus_do_command(&s->sdbus, &status, response);
-	}
-	if (has_data || req->cmd == CMD_GO_IDLE) {
-		esdhc_drop_tail(s, "a command came before SEND_STATUS showed "
-				   "that the write was done");
-	}
+	esdhc_drop_tail(s, "a command came before SEND_STATUS showed that the "
+			   "write was done");
 	return sdbus_do_command(&s->sdbus, req, response);
 }
 
@@ -197,7 +189,7 @@ static void esdhc_cmd_done(void *opaque)
 	if (stops) {
 		esdhc_data_abort(s);
 	}
-	len = card_command(s, &req, response, has_data);
+	len = card_command(s, &req, response);
 	snoop(s, &req, len);
 	if (req.cmd == CMD_SEND_STATUS && len == 4 && esdhc_card_busy(s)) {
 		stl_be_p(response, (ldl_be_p(response) & ~R1_STATE_MASK) |
