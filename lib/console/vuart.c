@@ -274,12 +274,17 @@ static enum tzvmm_status vuart_read(void *ctx, uint32_t offset, unsigned size,
 		vuart->outside++;
 		return TZVMM_OK;
 	}
-	/* A guest that waits for the transmitter lets it go on. */
-	drain(vuart);
+	/* A guest that waits for the transmitter lets it go on. Other reads but
+	 * that of a received byte change nothing, and are short: guests poll. */
+	if (tx_len(vuart) > 0u) {
+		drain(vuart);
+		drive_line(vuart);
+	}
 	switch (offset) {
 	case UART_URXD:
 		*value = receive(vuart);
 		age(vuart);
+		drive_line(vuart);
 		break;
 	case UART_UTXD: /* write only */
 		break;
@@ -296,7 +301,6 @@ static enum tzvmm_status vuart_read(void *ctx, uint32_t offset, unsigned size,
 		*value = *reg(vuart, offset);
 		break;
 	}
-	drive_line(vuart);
 	return TZVMM_OK;
 }
 

@@ -320,6 +320,19 @@ static void transmit_interrupts_come_when_there_is_room(void **state)
 	assert_true(line_level);
 }
 
+static void room_found_by_polling_interrupts_as_well(void **state)
+{
+	(void)state;
+	wr(UCR1, 0x2001); /* TRDYEN */
+	for (unsigned i = 0; i < 4u; i++) {
+		wr(UTXD, 'x');
+	}
+	assert_false(line_level);
+	screen.now_us += 100;
+	(void)rd(UTS);
+	assert_true(line_level);
+}
+
 static void a_guest_that_does_not_wait_is_counted_and_logged(void **state)
 {
 	(void)state;
@@ -455,6 +468,7 @@ int main(void)
 		T(too_much_input_is_an_overrun),
 		T_SLOW(a_slow_sink_fills_the_fifo_and_nothing_is_lost),
 		T_SLOW(transmit_interrupts_come_when_there_is_room),
+		T_SLOW(room_found_by_polling_interrupts_as_well),
 		T_SLOW(a_guest_that_does_not_wait_is_counted_and_logged),
 		T_SLOW(a_soft_reset_empties_the_fifos_and_keeps_what_was_typed),
 		T(registers_keep_what_can_be_written),
