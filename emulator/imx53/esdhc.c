@@ -261,7 +261,8 @@ static uint32_t esdhc_prsstat(Imx53EsdhcState *s)
 	if (esdhc_card_busy(s)) {
 		value &= ~PRSSTAT_DAT0;
 	}
-	if (s->card_detect && sdbus_get_inserted(&s->sdbus)) {
+	/* A slot without a switch leaves the pad open, which reads as a card. */
+	if (!s->card_detect || sdbus_get_inserted(&s->sdbus)) {
 		value |= PRSSTAT_CINS | PRSSTAT_CDPL;
 	}
 	if (!sdbus_get_readonly(&s->sdbus)) {
