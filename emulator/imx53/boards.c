@@ -5,10 +5,15 @@
 #include "imx53.h"
 #include "hw/arm/boot.h"
 #include "hw/boards.h"
+#include "hw/timer/imx_gpt.h"
 #include "qemu/cutils.h"
+#include "qemu/error-report.h"
 #include "qemu/units.h"
-#include "sysemu/blockdev.h"
 #include "sysemu/block-backend.h"
+#include "sysemu/blockdev.h"
+#include "sysemu/qtest.h"
+#include "sysemu/reset.h"
+#include "sysemu/sysemu.h"
 
 #define TYPE_IMX53_MACHINE "imx53-machine"
 OBJECT_DECLARE_TYPE(Imx53MachineState, Imx53MachineClass, IMX53_MACHINE)
@@ -42,7 +47,18 @@ struct Imx53MachineState {
 	int led_level;
 	MemoryRegion bank[2];
 	struct arm_boot_info boot;
+	BlockBackend *boot_card; /* what the boot ROM reads, NULL: none */
+	uint32_t rom_entry;
+	Notifier done;
 };
+
+/* The card's image starts as the boot ROM wants it: IVT at byte 0x400. */
+#define IVT_OFFSET 0x400
+#define IVT_HEADER 0x402000D1u /* tag, big-endian length 32, version 0x40 */
+#define IVT_ENTRY 4
+#define IVT_BOOT_DATA 16
+#define IVT_SELF 20
+#define IVT_WORDS 8
 
 static void machine_led(void *opaque, int n, int level)
 {
@@ -54,30 +70,205 @@ static void machine_led(void *opaque, int n, int level)
 	}
 }
 
+/* A shared object that was compiled for another QEMU must not half work. */
+static void check_layout(void)
+{
+	static const struct {
+		const char *type;
+		size_t size;
+	} known[] = {
+		{ TYPE_ARM_CPU, sizeof(ARMCPU) },
+		{ TYPE_DEVICE, sizeof(DeviceState) },
+		{ TYPE_SYS_BUS_DEVICE, sizeof(SysBusDevice) },
+		{ TYPE_SD_BUS, sizeof(SDBus) },
+		{ TYPE_MACHINE, sizeof(MachineState) },
+		{ TYPE_IMX6_GPT, sizeof(IMXGPTState) },
+		{ TYPE_MEMORY_REGION, sizeof(MemoryRegion) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		size_t size = object_type_get_instance_size(known[i].type);
+
+		if (size != known[i].size) {
+			error_report("the i.MX53 model was built for another "
+				     "QEMU: %s has %zu bytes, not %zu; build "
+				     "it again", known[i].type, size,
+				     known[i].size);
+			exit(1);
+		}
+	}
+}
+
+static BlockBackend *card_image(unsigned index)
+{
+	DriveInfo *di = drive_get(IF_SD, 0, index);
+	int64_t size;
+
+	if (di == NULL) {
+		return NULL;
+	}
+	size = blk_getlength(blk_by_legacy_dinfo(di));
+	if (size > 0 && !is_power_of_2(size)) {
+		error_report("SD card image of %" PRId64 " bytes: the size "
+			     "must be a power of two (truncate -s)", size);
+		exit(1);
+	}
+	return blk_by_legacy_dinfo(di);
+}
+
+static void machine_add_card(Imx53MachineState *m, const Imx53Slot *slot,
+			     BlockBackend *blk)
+{
+	DeviceState *card = qdev_new("sd-card");
+
+	qdev_prop_set_drive_err(card, "drive", blk, &error_fatal);
+	qdev_realize_and_unref(card, BUS(&m->soc.esdhc[slot->esdhc].sdbus),
+			       &error_fatal);
+}
+
 static void machine_add_cards(Imx53MachineState *m)
 {
 	Imx53MachineClass *mc = IMX53_MACHINE_GET_CLASS(m);
 
 	for (unsigned i = 0; i < mc->nr_slots; i++) {
-		const Imx53Slot *slot = &mc->slot[i];
-		DriveInfo *di = drive_get(IF_SD, 0, i);
-		DeviceState *esdhc = DEVICE(&m->soc.esdhc[slot->esdhc]);
-		DeviceState *card;
+		BlockBackend *blk = card_image(i);
 
-		if (slot->detect_pin != NO_PIN && di == NULL) {
+		if (blk != NULL) {
+			machine_add_card(m, &mc->slot[i], blk);
+		}
+		if (i == 0) {
+			m->boot_card = blk;
+		}
+	}
+	if (drive_get(IF_SD, 0, mc->nr_slots) != NULL) {
+		error_report("this board has %u slot(s) for SD cards",
+			     mc->nr_slots);
+		exit(1);
+	}
+	if (m->boot_card == NULL && !qtest_enabled()) {
+		warn_report("no SD card: give one with "
+			    "-drive if=sd,format=raw,file=IMAGE");
+	}
+}
+
+/* The detect switch of an empty slot: high, after each reset of the GPIOs. */
+static void machine_detect(void *opaque)
+{
+	Imx53MachineState *m = opaque;
+	Imx53MachineClass *mc = IMX53_MACHINE_GET_CLASS(m);
+
+	for (unsigned i = 0; i < mc->nr_slots; i++) {
+		const Imx53Slot *slot = &mc->slot[i];
+
+		if (slot->detect_pin != NO_PIN) {
 			qemu_set_irq(qdev_get_gpio_in(
 					     m->soc.gpio[slot->detect_gpio],
-					     slot->detect_pin), 1);
+					     slot->detect_pin),
+				     drive_get(IF_SD, 0, i) == NULL);
 		}
-		if (di == NULL) {
-			continue;
-		}
-		card = qdev_new("sd-card");
-		qdev_prop_set_drive_err(card, "drive", blk_by_legacy_dinfo(di),
-					&error_fatal);
-		qdev_realize_and_unref(card, qdev_get_child_bus(esdhc, "sd-bus"),
-				       &error_fatal);
 	}
+}
+
+/* ---- boot ROM: loads from the card when nothing else is to be run ---- */
+
+static bool rom_read(Imx53MachineState *m, uint64_t offset, void *buf, size_t len)
+{
+	return blk_pread(m->boot_card, offset, len, buf, 0) >= 0;
+}
+
+static bool rom_find(Imx53MachineState *m, uint32_t *ivt, uint32_t *boot_data)
+{
+	uint32_t where;
+
+	if (m->boot_card == NULL ||
+	    !rom_read(m, IVT_OFFSET, ivt, 4 * IVT_WORDS) ||
+	    le32_to_cpu(ivt[0]) != IVT_HEADER) {
+		return false;
+	}
+	where = le32_to_cpu(ivt[IVT_BOOT_DATA / 4]) -
+		le32_to_cpu(ivt[IVT_SELF / 4]);
+	return where < 64 * KiB &&
+	       rom_read(m, IVT_OFFSET + where, boot_data, 8);
+}
+
+/* The image goes where its boot data says; the ROM's other duty, the list of
+ * register writes that set up the DDR, has nothing to do here. */
+static bool rom_load(Imx53MachineState *m)
+{
+	uint32_t ivt[IVT_WORDS], boot_data[2];
+	uint32_t start, len;
+	g_autofree uint8_t *image = NULL;
+
+	if (!rom_find(m, ivt, boot_data)) {
+		return false;
+	}
+	start = le32_to_cpu(boot_data[0]);
+	len = le32_to_cpu(boot_data[1]);
+	if (start < IMX53_CSD0_BASE ||
+	    (uint64_t)start + len > IMX53_CSD0_BASE + m->boot.ram_size ||
+	    len > blk_getlength(m->boot_card)) {
+		error_report("SD card: boot image with a wrong address or "
+			     "length (0x%08x+0x%x)", start, len);
+		exit(1);
+	}
+	image = g_malloc(len);
+	if (!rom_read(m, 0, image, len)) {
+		error_report("SD card: cannot read the boot image");
+		exit(1);
+	}
+	address_space_write(&m->soc.csu.secure_as, start,
+			    MEMTXATTRS_UNSPECIFIED, image, len);
+	m->rom_entry = le32_to_cpu(ivt[IVT_ENTRY / 4]);
+	return true;
+}
+
+static void rom_reset(void *opaque)
+{
+	Imx53MachineState *m = opaque;
+
+	if (rom_load(m)) {
+		cpu_set_pc(CPU(&m->soc.cpu), m->rom_entry);
+	}
+}
+
+static int is_loader(Object *obj, void *opaque)
+{
+	return object_dynamic_cast(obj, "loader") != NULL;
+}
+
+static bool has_loader(void)
+{
+	static const char *const where[] = { "/peripheral", "/peripheral-anon" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
+		Object *dir = container_get(qdev_get_machine(), where[i]);
+
+		if (object_child_foreach(dir, is_loader, NULL)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The command line is complete: is there anything to run? */
+static void machine_done(Notifier *n, void *data)
+{
+	Imx53MachineState *m = container_of(n, Imx53MachineState, done);
+	uint32_t ivt[IVT_WORDS], boot_data[2];
+
+	/* From here on: behind the reset of the devices. */
+	qemu_register_reset(machine_detect, m);
+	if (m->parent_obj.kernel_filename != NULL || qtest_enabled() ||
+	    has_loader()) {
+		return;
+	}
+	if (!rom_find(m, ivt, boot_data)) {
+		error_report("nothing to run: give a kernel or an ELF with "
+			     "-kernel FILE, or an SD card with a boot image "
+			     "at byte 0x400");
+		exit(1);
+	}
+	qemu_register_reset(rom_reset, m);
 }
 
 static void machine_split_ram(Imx53MachineState *m)
@@ -105,6 +296,13 @@ static void machine_init(MachineState *machine)
 	Imx53MachineState *m = IMX53_MACHINE(machine);
 	Imx53MachineClass *mc = IMX53_MACHINE_GET_CLASS(m);
 
+	check_layout();
+	if (machine->kernel_filename != NULL &&
+	    access(machine->kernel_filename, R_OK) != 0) {
+		error_report("kernel '%s': %s", machine->kernel_filename,
+			     strerror(errno));
+		exit(1);
+	}
 	object_initialize_child(OBJECT(machine), "soc", &m->soc,
 				TYPE_IMX53_SOC);
 	machine_split_ram(m);
@@ -129,7 +327,11 @@ static void machine_init(MachineState *machine)
 		.ram_size = m->soc.m4if.bank_size[0],
 		.secure_boot = true, /* as boot ROM and U-Boot hand over */
 	};
-	arm_load_kernel(&m->soc.cpu.parent_obj, machine, &m->boot);
+	if (!qtest_enabled()) {
+		arm_load_kernel(&m->soc.cpu.parent_obj, machine, &m->boot);
+	}
+	m->done.notify = machine_done;
+	qemu_add_machine_init_done_notifier(&m->done);
 }
 
 static char *machine_get_led_trace(Object *obj, Error **errp)
@@ -153,6 +355,7 @@ static void machine_class_init(ObjectClass *klass, void *data)
 	mc->max_cpus = 1;
 	mc->default_ram_id = "imx53.ddr";
 	mc->block_default_type = IF_SD;
+	mc->no_sdcard = true;
 	mc->no_cdrom = true;
 	mc->no_floppy = true;
 	mc->no_parallel = true;
