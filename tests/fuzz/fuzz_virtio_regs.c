@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A register file with a block device on a partition of a disk in memory: any
+ * accesses in any order. The partition is never left, only guest memory is read
+ * or written, the pool bounds what is in flight, and a reset that has drained
+ * shows 0. */
+
+#include <string.h>
+
+#include <tzvmm/partition.h>
+#include <tzvmm/virtio_blk.h>
+
+#include "fuzz_input.h"
+
+#define RAM        0x78000000u
+#define RAM_LEN    0x8000u
+#define DISK_LEN   64u
+#define PART_START 16u
+#define PART_LEN   32u
+#define NR_REQS    4u
+#define NR_SG      8u
+#define RING_SIZE  16u
+#define DESC       0x0000u
+#define AVAIL      0x0400u
+#define USED       0x0800u
+#define HEADS      0x1000u
+#define DATA       0x2000u
+
+struct fuzz {
+	struct fuzz_input in;
+	uint8_t *ram;
+	struct tzvmm_window window;
+	struct tzvmm_gmem mem;
+	struct tzvmm_irqs irqs;
+	struct tzvmm_blkdev disk;
+	struct tzvmm_partition part;
+	struct tzvmm_virtio_blk vb;
+	struct tzvmm_virtio_blk_req reqs[NR_REQS];
+	struct tzvmm_sg sg[NR_REQS * NR_SG];
+	struct tzvmm_blk_req *queue[NR_REQS];
+	uint32_t nr_queued;
+	uint16_t avail;
+	uint8_t bytes[DISK_LEN * TZVMM_SECTOR_LEN];
+};
+
+/* ---- Surroundings ------------------------------------------------------- */
+
+static bool chip_is_guest(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	return line == 110u;
+}
+
+static void chip_set_level(void *ctx, uint32_t line, bool level)
+{
+	(void)ctx;
+	(void)level;
+	require(line == 110u);
+}
+
+static uint64_t sys_now_us(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
+		    size_t len)
+{
+	(void)ctx;
+	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
+}
+
+static const struct tzvmm_irqchip_ops chip_ops = { chip_is_guest, chip_set_level };
+static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
+static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
+static const struct tzvmm_sys sys = { &sys_ops, NULL };
+
+static enum tzvmm_status disk_submit(const struct tzvmm_blkdev *dev,
+				     struct tzvmm_blk_req *req)
+{
+	struct fuzz *fz = dev->ctx;
+
+	for (uint32_t i = 0; i < req->nr_sg; i++) {
+		const uint8_t *va = req->sg[i].va;
+
+		require(va >= fz->ram && va + req->sg[i].len <= fz->ram + RAM_LEN);
+	}
+	if (req->op != TZVMM_BLK_FLUSH) {
+		require(req->sector >= PART_START && req->nr_sectors <= PART_LEN &&
+			req->sector + req->nr_sectors <= PART_START + PART_LEN);
+	}
+	if (fz->nr_queued == NR_REQS - 1u && (fuzz_take8(&fz->in) & 1u) != 0u) {
+		return TZVMM_E_FULL;
+	}
+	require(fz->nr_queued < NR_REQS);
+	fz->queue[fz->nr_queued++] = req;
+	return TZVMM_OK;
+}
+
+static const struct tzvmm_blkdev_ops disk_ops = { .submit = disk_submit };
+
+static void complete(struct fuzz *fz, uint32_t i, bool ok)
+{
+	struct tzvmm_blk_req *req = fz->queue[i];
+	uint8_t *at = &fz->bytes[(req->sector % DISK_LEN) * TZVMM_SECTOR_LEN];
+
+	fz->queue[i] = fz->queue[--fz->nr_queued];
+	for (uint32_t n = 0; n < req->nr_sg; n++) {
+		if (req->op == TZVMM_BLK_READ) {
+			memcpy(req->sg[n].va, at, req->sg[n].len);
+		} else {
+			memcpy(at, req->sg[n].va, req->sg[n].len);
+		}
+		at += req->sg[n].len;
+	}
+	req->done(req, ok ? TZVMM_OK : TZVMM_E_IO);
+}
+
+/* ---- The guest ---------------------------------------------------------- */
+
+static void reg_write(struct fuzz *fz, uint32_t offset, uint32_t value)
+{
+	require(tzvmm_virtio_mmio_ops.write(&fz->vb.virtio, offset, 4, value) ==
+		TZVMM_OK);
+}
+
+static uint32_t reg_read(struct fuzz *fz, uint32_t offset, unsigned size)
+{
+	uint32_t value = 0;
+
+	require(tzvmm_virtio_mmio_ops.read(&fz->vb.virtio, offset, size, &value) ==
+		TZVMM_OK);
+	return value;
+}
+
+/* As Linux does. */
+static void bring_up(struct fuzz *fz)
+{
+	const uint32_t features = (uint32_t)(fuzz_take8(&fz->in) & 3u) << 28;
+	const uint32_t program[][2] = {
+		{ 0x070, 0 },          { 0x070, 3 },           { 0x024, 0 },
+		{ 0x020, features },   { 0x024, 1 },           { 0x020, 1 },
+		{ 0x070, 11 },         { 0x030, 0 },           { 0x038, RING_SIZE },
+		{ 0x080, RAM + DESC }, { 0x084, 0 },           { 0x090, RAM + AVAIL },
+		{ 0x094, 0 },          { 0x0A0, RAM + USED },  { 0x0A4, 0 },
+		{ 0x044, 1 },          { 0x070, 15 },
+	};
+
+	memset(fz->ram + AVAIL, 0, 4);
+	fz->avail = 0;
+	for (unsigned i = 0; i < sizeof(program) / sizeof(program[0]); i++) {
+		reg_write(fz, program[i][0], program[i][1]);
+	}
+}
+
+static void put_desc(struct fuzz *fz, uint32_t i, uint32_t at, uint32_t len,
+		     uint32_t flags, uint32_t next)
+{
+	const uint64_t desc[2] = { RAM + at,
+				   len | (uint64_t)flags << 32 | (uint64_t)next << 48 };
+
+	memcpy(fz->ram + DESC + 16u * i, desc, sizeof(desc));
+}
+
+/* A request that is right but for what the input changes. */
+static void ask(struct fuzz *fz)
+{
+	static const uint32_t types[] = { 0, 1, 4, 8, 0, 1, 0, 77 };
+	const uint32_t i = fuzz_take8(&fz->in) % 4u;
+	const uint32_t type = types[fuzz_take8(&fz->in) % 8u];
+	const uint8_t size = fuzz_take8(&fz->in);
+	const uint32_t len = type == 8u ? 20u : 512u * (1u + size % 4u) + (size == 255u);
+	const uint16_t head = (uint16_t)(4u * i);
+	uint64_t sector = fuzz_take8(&fz->in) % 40u;
+
+	if (size >= 250u) {
+		sector = fuzz_take64(&fz->in);
+	}
+	memcpy(fz->ram + HEADS + 64u * i, &type, 4);
+	memcpy(fz->ram + HEADS + 64u * i + 8u, &sector, 8);
+	put_desc(fz, head, HEADS + 64u * i, 16, 1, head + 1u);
+	put_desc(fz, head + 1u, DATA + 0x1000u * i + (size == 254u), len,
+		 type == 1u ? 1u : 3u, head + 2u);
+	put_desc(fz, head + 2u, HEADS + 64u * i + 32u, 1, 2, 0);
+	memcpy(fz->ram + AVAIL + 4u + 2u * (fz->avail % RING_SIZE), &head, 2);
+	fz->avail++;
+	memcpy(fz->ram + AVAIL + 2u, &fz->avail, 2);
+}
+
+static void any_write(struct fuzz *fz)
+{
+	static const uint16_t offsets[] = {
+		0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x050, 0x064,
+		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x100,
+	};
+	const uint8_t kind = fuzz_take8(&fz->in);
+	const uint32_t value = kind & 0x80u ? fuzz_take32(&fz->in) : fuzz_take8(&fz->in);
+
+	if (kind & 0x40u) {
+		const unsigned size = 1u << (kind & 3u) % 3u;
+
+		(void)tzvmm_virtio_mmio_ops.write(&fz->vb.virtio,
+						  fuzz_take16(&fz->in) % 0x200u, size,
+						  value);
+		return;
+	}
+	reg_write(fz, offsets[kind & 15u], value);
+}
+
+static void step(struct fuzz *fz)
+{
+	const uint8_t kind = fuzz_take8(&fz->in);
+	uint32_t at;
+
+	switch (kind % 16u) {
+	case 0:
+		bring_up(fz);
+		break;
+	case 1:
+	case 2:
+	case 3:
+		ask(fz);
+		break;
+	case 4:
+	case 5:
+		reg_write(fz, 0x050, 0);
+		break;
+	case 6:
+	case 7:
+	case 8:
+		if (fz->nr_queued != 0u) {
+			complete(fz, fuzz_take8(&fz->in) % fz->nr_queued,
+				 (kind & 16u) != 0u);
+		}
+		break;
+	case 9:
+		tzvmm_virtio_blk_run(&fz->vb);
+		break;
+	case 10:
+		(void)reg_read(fz, fuzz_take16(&fz->in), 1u << (kind / 16u) % 3u);
+		break;
+	case 11:
+	case 12:
+		any_write(fz);
+		break;
+	case 13:
+		at = fuzz_take16(&fz->in) % RAM_LEN;
+		fz->ram[at] = fuzz_take8(&fz->in);
+		break;
+	case 14:
+		fuzz_set_racing((kind & 16u) != 0u);
+		break;
+	default:
+		reg_write(fz, 0x064, reg_read(fz, 0x060, 4));
+		break;
+	}
+	require(fz->vb.in_flight == fz->nr_queued);
+}
+
+static void set_up(struct fuzz *fz)
+{
+	const struct tzvmm_virtio_blk_setup setup = {
+		.name = "disk0",
+		.serial = "fuzz",
+		.disk = &fz->part.dev,
+		.bus = { &fz->mem, &fz->irqs, 110, &sys },
+		.queue_size = RING_SIZE,
+		.reqs = fz->reqs,
+		.nr_reqs = NR_REQS,
+		.sg = fz->sg,
+		.nr_sg = NR_SG,
+	};
+
+	memset(fz->ram, 0, RAM_LEN);
+	fz->window = (struct tzvmm_window){ RAM, RAM_LEN, fz->ram };
+	fz->mem = (struct tzvmm_gmem){ &fz->window, 1 };
+	tzvmm_irqs_init(&fz->irqs, &chip);
+	fz->disk = (struct tzvmm_blkdev){ &disk_ops, fz, DISK_LEN, 128, 6, 4, false };
+	require(tzvmm_partition_init(&fz->part, &fz->disk, PART_START, PART_LEN,
+				     false) == TZVMM_OK);
+	require(tzvmm_virtio_blk_init(&fz->vb, &setup) == TZVMM_OK);
+}
+
+/* A driver that waits gets its reset, and nothing is written after it. */
+static void drain(struct fuzz *fz)
+{
+	uint8_t used[4];
+
+	fuzz_set_racing(false);
+	reg_write(fz, 0x070, 0);
+	memcpy(used, fz->ram + USED, sizeof(used));
+	while (fz->nr_queued != 0u) {
+		require(reg_read(fz, 0x070, 4) != 0u);
+		fz->queue[0]->nr_sg = 0; /* a disk that gives up */
+		complete(fz, 0, false);
+		tzvmm_virtio_blk_run(&fz->vb);
+	}
+	require(reg_read(fz, 0x070, 4) == 0u);
+	require(memcmp(used, fz->ram + USED, sizeof(used)) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct fuzz fz;
+
+	fz = (struct fuzz){ .ram = aligned_alloc(4096, RAM_LEN) };
+	require(fz.ram != NULL);
+	set_up(&fz);
+	fuzz_input_init(&fz.in, data, size);
+	while (fz.in.left != 0u) {
+		step(&fz);
+	}
+	drain(&fz);
+	free(fz.ram);
+	return 0;
+}
