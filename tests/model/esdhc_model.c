@@ -265,8 +265,8 @@ static void esdhc_check_start(struct esdhc_model *m)
 	if ((sysctl & SYSCTL_ENABLES) != SYSCTL_ENABLES) {
 		model_fail("esdhc: CMD%u without clocks", index);
 	}
-	if (!m->had_init_clocks) {
-		model_fail("esdhc: CMD%u before the initial clocks", index);
+	if (!m->had_init_clocks || model_now_ns() < 1000000u) {
+		model_fail("esdhc: CMD%u before supply and initial clocks", index);
 	}
 	if (esdhc_command_line_busy(m)) {
 		model_fail("esdhc: CMD%u while the command line is in use", index);

@@ -28,6 +28,7 @@ void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 	card->ready_after = 3;
 	card->echo = 0x1AA;
 	card->program_ns = 300000;
+	card->select_ns = 50000;
 	for (size_t s = 0; s < SDCARD_MAX_SECTORS; s++) {
 		for (size_t i = 0; i < 512; i++) {
 			card->store[s][i] = (uint8_t)(s * 7u + i + (i >> 8));
@@ -248,7 +249,7 @@ static bool card_addressed(struct sdcard_model *card, unsigned index, uint32_t a
 	case 7:
 		rsp[0] = card_r1(card, card->state);
 		card->state = ST_TRAN;
-		card->busy_until_ns = model_now_ns() + 50000u;
+		card->busy_until_ns = model_now_ns() + card->select_ns;
 		return true;
 	case 9:
 		card_csd(card, rsp);

@@ -34,6 +34,7 @@ struct sdcard_model {
 	enum sdcard_kind kind;
 	uint64_t nr_sectors;  /* what the CSD says */
 	uint64_t program_ns;  /* busy time after a write */
+	uint64_t select_ns;   /* busy time after CMD7 */
 	unsigned ready_after; /* ACMD41 until it is ready */
 	bool locked;          /* by a password */
 	bool write_protected;
