@@ -40,9 +40,10 @@ static struct tzvmm_virtio_blk_req reqs[NR_REQS];
 static struct tzvmm_sg sg[NR_REQS * NR_SG];
 static bool running;
 
+/* The busiest first: they are searched in this order. */
 static const struct tzvmm_mmio_region regions[] = {
-	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
 	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
+	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
 	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops,
 	  &disk.virtio },
 };

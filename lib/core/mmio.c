@@ -14,16 +14,14 @@ const struct tzvmm_mmio_region *
 tzvmm_mmio_find(const struct tzvmm_mmio_region *regions, size_t nr_regions,
 		const struct tzvmm_mmio_access *access)
 {
-	if (!is_natural(access)) {
-		return NULL;
-	}
+	const uint64_t ipa = access->ipa;
+
 	for (size_t i = 0; i < nr_regions; i++) {
 		const struct tzvmm_mmio_region *r = &regions[i];
-		/* Below the region wraps to a huge offset: one comparison. */
-		uint64_t offset = access->ipa - r->ipa;
-
-		if (offset < r->len) {
-			return access->size <= r->len - (uint32_t)offset ? r : NULL;
+		/* Below the region wraps to a huge offset: one comparison.
+		 * Regions are whole words, so what is aligned ends inside. */
+		if (ipa - r->ipa < r->len) {
+			return is_natural(access) ? r : NULL;
 		}
 	}
 	return NULL;

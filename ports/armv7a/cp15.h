@@ -42,11 +42,8 @@ ARMV7A_CP15(dccmvac, c7,  0, c10, 1)
 ARMV7A_CP15(dccimvac, c7, 0, c14, 1)
 ARMV7A_CP15(dcisw,   c7,  0, c6, 2)
 ARMV7A_CP15(dccisw,  c7,  0, c14, 2)
-/* Translations through the normal world's tables; the answer is in PAR. */
+/* A translation through the normal world's tables; the answer is in PAR. */
 ARMV7A_CP15(ats12nsopr, c7, 0, c8, 4)
-ARMV7A_CP15(ats12nsopw, c7, 0, c8, 5)
-ARMV7A_CP15(ats12nsour, c7, 0, c8, 6)
-ARMV7A_CP15(ats12nsouw, c7, 0, c8, 7)
 ARMV7A_CP15(tlbiall, c8,  0, c7, 0)
 ARMV7A_CP15(vbar,    c12, 0, c0, 0)
 ARMV7A_CP15(mvbar,   c12, 0, c0, 1)
@@ -77,6 +74,9 @@ static inline void armv7a_wfi(void)
 #define SCR_NS (1u << 0)  /* normal world, except in Monitor mode */
 #define SCR_FIQ (1u << 2) /* FIQ to Monitor mode */
 #define SCR_EA (1u << 3)  /* external aborts to Monitor mode */
+/* While the guest runs: FIQ and external aborts come to the monitor, IRQs do
+ * not. FW and AW stay 0, so that the guest can mask neither. */
+#define SCR_GUEST (SCR_NS | SCR_FIQ | SCR_EA)
 
 /* SCTLR, [ARMv7-ARM] B4.1.130. */
 #define SCTLR_M (1u << 0)  /* MMU */

@@ -259,12 +259,3 @@ uint32_t armv7a_ldst_new_base(const struct armv7a_ldst *ldst, uint32_t rn,
 
 	return ldst->add ? rn + offset : rn - offset;
 }
-
-uint32_t armv7a_ldst_extend(const struct armv7a_ldst *ldst, uint32_t value)
-{
-	if (!ldst->sign) {
-		return value;
-	}
-	return ldst->size == 1u ? (uint32_t)(int32_t)(int8_t)value
-				: (uint32_t)(int32_t)(int16_t)value;
-}

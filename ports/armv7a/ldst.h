@@ -53,6 +53,14 @@ uint32_t armv7a_ldst_new_base(const struct armv7a_ldst *ldst, uint32_t rn,
  * @param ldst  Decoded load.
  * @param value Bytes read, in the low part.
  * @return The extended value. */
-uint32_t armv7a_ldst_extend(const struct armv7a_ldst *ldst, uint32_t value);
+static inline uint32_t armv7a_ldst_extend(const struct armv7a_ldst *ldst,
+					  uint32_t value)
+{
+	if (!ldst->sign) {
+		return value;
+	}
+	return ldst->size == 1u ? (uint32_t)(int32_t)(int8_t)value
+				: (uint32_t)(int32_t)(int16_t)value;
+}
 
 #endif /* TZVMM_ARMV7A_LDST_H */

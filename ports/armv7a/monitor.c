@@ -133,9 +133,7 @@ void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)
 		.pc = entry,
 		.cpsr = MODE_SVC | CPSR_I | CPSR_F | CPSR_A,
 	};
-	/* FIQ and external aborts come here, IRQs do not; FW and AW stay 0, so
-	 * the guest can mask neither. */
-	armv7a_write_scr(SCR_NS | SCR_FIQ | SCR_EA);
+	armv7a_write_scr(SCR_GUEST);
 	armv7a_isb();
 	reset_guest_bank();
 	armv7a_write_iciallu(0);

@@ -20,6 +20,9 @@
 #define VECTOR_PREFETCH 0x0Cu
 #define VECTOR_DATA 0x10u
 
+/* Off the way of a plain load or store, whose cost is measured. */
+#define COLD __attribute__((noinline, cold))
+
 /* A guest's instruction and the registers that it names. */
 struct access {
 	struct armv7a_frame *frame;
@@ -33,24 +36,18 @@ struct access {
  * ([CORTEX-A8]; facts/imx53.md 8), and the guest's PAR stays as it is. */
 static void select_bank(uint32_t ns)
 {
-	armv7a_write_scr((armv7a_read_scr() & ~SCR_NS) | ns);
+	armv7a_write_scr((SCR_GUEST & ~SCR_NS) | ns);
 	armv7a_isb();
 }
 
-/* Guest virtual to physical by the guest's own tables. */
-static bool translate(uint32_t va, bool user, bool write, uint32_t *pa)
+/* Guest virtual to physical by the guest's own tables. The MMU let the access
+ * through before the bus refused it, so what is asked for is the address, not the
+ * permission: the privileged read's translation serves every access. */
+static bool translate(uint32_t va, uint32_t *pa)
 {
 	uint32_t par;
 
-	if (user && write) {
-		armv7a_write_ats12nsouw(va);
-	} else if (user) {
-		armv7a_write_ats12nsour(va);
-	} else if (write) {
-		armv7a_write_ats12nsopw(va);
-	} else {
-		armv7a_write_ats12nsopr(va);
-	}
+	armv7a_write_ats12nsopr(va);
 	armv7a_isb();
 	par = armv7a_read_par();
 	if ((par & PAR_FAULT) != 0u) {
@@ -58,11 +55,6 @@ static bool translate(uint32_t va, bool user, bool write, uint32_t *pa)
 	}
 	*pa = (par & 0xFFFFF000u) | (va & 0xFFFu);
 	return true;
-}
-
-static bool is_user(const struct armv7a_frame *frame)
-{
-	return (frame->cpsr & CPSR_MODE) == MODE_USR;
 }
 
 /* Copy nr halfwords of the instruction stream, each translated on its own
@@ -75,7 +67,7 @@ static bool fetch_halfwords(const struct tzvmm_vm *vm,
 		uint32_t pa;
 		const volatile uint16_t *from;
 
-		if (!translate(frame->pc + 2u * i, is_user(frame), false, &pa)) {
+		if (!translate(frame->pc + 2u * i, &pa)) {
 			return false;
 		}
 		from = tzvmm_gmem_at(&vm->port->ram, pa, sizeof(*from));
@@ -87,8 +79,8 @@ static bool fetch_halfwords(const struct tzvmm_vm *vm,
 	return true;
 }
 
-static bool fetch_thumb(const struct tzvmm_vm *vm,
-			const struct armv7a_frame *frame, uint32_t *insn)
+static COLD bool fetch_thumb(const struct tzvmm_vm *vm,
+			     const struct armv7a_frame *frame, uint32_t *insn)
 {
 	uint16_t hw[2] = { 0, 0 };
 
@@ -109,7 +101,7 @@ static bool fetch_arm(const struct tzvmm_vm *vm, const struct armv7a_frame *fram
 	const volatile uint32_t *from;
 	uint32_t pa;
 
-	if (!translate(frame->pc, is_user(frame), false, &pa)) {
+	if (!translate(frame->pc, &pa)) {
 		return false;
 	}
 	from = tzvmm_gmem_at(&vm->port->ram, pa, sizeof(*from));
@@ -129,18 +121,17 @@ static bool decode(const struct tzvmm_vm *vm, struct access *acc)
 	if ((frame->cpsr & (CPSR_E | CPSR_J)) != 0u) {
 		return false; /* big endian data, ThumbEE */
 	}
-	if (!(thumb ? fetch_thumb : fetch_arm)(vm, frame, &insn)) {
+	if (!(thumb ? fetch_thumb(vm, frame, &insn) : fetch_arm(vm, frame, &insn))) {
 		return false;
 	}
 	return armv7a_ldst_decode(insn, thumb, &acc->ldst);
 }
 
-/* Where a register's value is: in the frame, or in the mode's own bank. */
-static uint32_t *reg(struct access *acc, unsigned n)
+static COLD uint32_t *high_reg(struct access *acc, unsigned n)
 {
 	uint32_t mode = acc->frame->cpsr & CPSR_MODE;
 
-	if (n < 8u || (n < 13u && mode != MODE_FIQ)) {
+	if (n < 13u && mode != MODE_FIQ) {
 		return &acc->frame->r[n];
 	}
 	if (!acc->have_bank) {
@@ -148,6 +139,12 @@ static uint32_t *reg(struct access *acc, unsigned n)
 		acc->have_bank = true;
 	}
 	return &acc->bank.r[n - 8u];
+}
+
+/* Where a register's value is: in the frame, or in the mode's own bank. */
+static inline uint32_t *reg(struct access *acc, unsigned n)
+{
+	return n < 8u ? &acc->frame->r[n] : high_reg(acc, n);
 }
 
 /* [ARMv7-ARM] A2.5.2 ITAdvance: IT is split into CPSR bits 26:25 (its low
@@ -160,6 +157,15 @@ static uint32_t it_advance(uint32_t cpsr)
 	return (cpsr & ~CPSR_IT_MASK) | (it & 3u) << 25 | (it & 0xFCu) << 8;
 }
 
+static COLD void write_back(struct access *acc)
+{
+	const struct armv7a_ldst *ldst = &acc->ldst;
+	uint32_t rm = ldst->reg_offset ? *reg(acc, ldst->rm) : 0u;
+	uint32_t *rn = reg(acc, ldst->rn);
+
+	*rn = armv7a_ldst_new_base(ldst, *rn, rm, (acc->frame->cpsr & CPSR_C) != 0u);
+}
+
 /* The instruction is done: write its results into the guest's registers. */
 static void retire(struct access *acc, uint32_t value)
 {
@@ -167,11 +173,7 @@ static void retire(struct access *acc, uint32_t value)
 	struct armv7a_frame *frame = acc->frame;
 
 	if (ldst->wback) {
-		uint32_t rm = ldst->reg_offset ? *reg(acc, ldst->rm) : 0u;
-		uint32_t *rn = reg(acc, ldst->rn);
-
-		*rn = armv7a_ldst_new_base(ldst, *rn, rm,
-					   (frame->cpsr & CPSR_C) != 0u);
+		write_back(acc);
 	}
 	if (!ldst->store) {
 		*reg(acc, ldst->rt) = armv7a_ldst_extend(ldst, value);
@@ -202,7 +204,8 @@ static void enter_abort(struct armv7a_frame *frame, uint32_t vector,
 	frame->pc = base + vector;
 }
 
-static void inject_data_abort(struct armv7a_frame *frame, uint32_t dfar, bool write)
+static COLD void inject_data_abort(struct armv7a_frame *frame, uint32_t dfar,
+				   bool write)
 {
 	select_bank(SCR_NS);
 	armv7a_write_dfsr(FSR_EXTERNAL | FSR_SLAVE | (write ? FSR_WRITE : 0u));
@@ -211,8 +214,8 @@ static void inject_data_abort(struct armv7a_frame *frame, uint32_t dfar, bool wr
 	select_bank(0);
 }
 
-static void report_fault(struct tzvmm_vm *vm, uint32_t status, uint32_t addr,
-			 uint32_t pc)
+static COLD void report_fault(struct tzvmm_vm *vm, uint32_t status, uint32_t addr,
+			      uint32_t pc)
 {
 	struct tzvmm_exit exit = {
 		.kind = TZVMM_EXIT_FAULT,
@@ -228,11 +231,10 @@ static void report_fault(struct tzvmm_vm *vm, uint32_t status, uint32_t addr,
 static bool emulate(struct tzvmm_vm *vm, struct access *acc, uint32_t dfar)
 {
 	const struct armv7a_ldst *ldst = &acc->ldst;
-	bool user = is_user(acc->frame) || ldst->unprivileged;
 	struct tzvmm_exit exit;
 	uint32_t pa;
 
-	if (!translate(dfar, user, ldst->store, &pa)) {
+	if (!translate(dfar, &pa)) {
 		return false;
 	}
 	exit.kind = TZVMM_EXIT_MMIO;
@@ -243,8 +245,8 @@ static bool emulate(struct tzvmm_vm *vm, struct access *acc, uint32_t dfar)
 		.write = ldst->store,
 	};
 	if (ldst->store) {
-		exit.mmio.value = *reg(acc, ldst->rt) &
-				  UINT32_MAX >> (32u - 8u * ldst->size);
+		exit.mmio.value =
+			*reg(acc, ldst->rt) & UINT32_MAX >> (32u - 8u * ldst->size);
 	}
 	if (tzvmm_vm_exit(vm, &exit) != TZVMM_RESUME) {
 		inject_data_abort(acc->frame, dfar, ldst->store);
@@ -255,7 +257,8 @@ static bool emulate(struct tzvmm_vm *vm, struct access *acc, uint32_t dfar)
 }
 
 /* The abort came after later instructions ran: nothing can be emulated. */
-static void imprecise(struct tzvmm_vm *vm, struct armv7a_frame *frame, uint32_t dfsr)
+static COLD void imprecise(struct tzvmm_vm *vm, struct armv7a_frame *frame,
+			   uint32_t dfsr)
 {
 	tzvmm_log_limited(vm->port->sys, &vm->limit, TZVMM_LOG_WARN,
 			  "imprecise abort near pc %08lx: this machine cannot trap "
