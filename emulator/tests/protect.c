@@ -267,6 +267,13 @@ static void tzic_fiq(void)
 #define RSP_48 (2u << 16)
 #define RSP_136 (1u << 16)
 #define WITH_DATA (1u << 21 | 1u << 4 | 1u) /* from the card, by DMA */
+#define WRITE_MANY (1u << 21 | 1u << 5 | 1u << 1 | 1u)
+#define ABORT (3u << 22)
+#define STATUS_READY (1u << 8)
+#define BUFFER 0x79000000u
+#define TEST_SECTOR 8u
+
+static uint32_t card_rca;
 
 static uint32_t command(uint32_t index, uint32_t arg, uint32_t flags)
 {
@@ -285,7 +292,6 @@ static uint32_t command(uint32_t index, uint32_t arg, uint32_t flags)
 
 static bool card_start(void)
 {
-	uint32_t rca;
 	uint32_t tries = 1000;
 
 	*reg(ESDHC1 + 0x2C) = 0x000E804F; /* clocks on, slow */
@@ -297,16 +303,68 @@ static bool card_start(void)
 	} while (!(*reg(ESDHC1 + 0x10) & 1u << 31) && --tries != 0);
 	(void)command(2, 0, RSP_136);
 	(void)command(3, 0, RSP_48);
-	rca = *reg(ESDHC1 + 0x10) & 0xFFFF0000u;
-	return tries != 0 && rca != 0 &&
-	       (command(7, rca, RSP_48) & 0x117F0000) == 0;
+	card_rca = *reg(ESDHC1 + 0x10) & 0xFFFF0000u;
+	return tries != 0 && card_rca != 0 &&
+	       (command(7, card_rca, RSP_48) & 0x117F0000) == 0;
+}
+
+/* The card is small: it is addressed in bytes. */
+static uint32_t read_card(uint32_t sector, uint32_t address)
+{
+	*reg(ESDHC1 + 0x04) = 1u << 16 | 512;
+	*reg(ESDHC1 + 0x00) = address;
+	return command(17, sector * 512, RSP_48 | WITH_DATA);
 }
 
 static uint32_t read_sector(uint32_t address)
 {
-	*reg(ESDHC1 + 0x04) = 1u << 16 | 512;
-	*reg(ESDHC1 + 0x00) = address;
-	return command(17, 0, RSP_48 | WITH_DATA);
+	return read_card(0, address);
+}
+
+/* Write two sectors of a word; the status with which the host says so. */
+static uint32_t write_pair(uint32_t word)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		*reg(BUFFER + 4 * i) = word;
+	}
+	*reg(ESDHC1 + 0x04) = 2u << 16 | 512;
+	*reg(ESDHC1 + 0x00) = BUFFER;
+	return command(25, TEST_SECTOR * 512, RSP_48 | WRITE_MANY);
+}
+
+static bool card_ready(void)
+{
+	(void)command(13, card_rca, RSP_48);
+	return (*reg(ESDHC1 + 0x10) & STATUS_READY) != 0;
+}
+
+static uint32_t first_word_on_card(void)
+{
+	(void)read_card(TEST_SECTOR, BUFFER + 0x10000);
+	return *reg(BUFFER + 0x10000);
+}
+
+static void reset_host_data(void)
+{
+	*reg(ESDHC1 + 0x2C) = 0x040E804F;
+}
+
+static void early_completion(void)
+{
+	uint32_t tries = 100000;
+
+	*reg(CSU_SA) = 0;
+	check((write_pair(0x11111111) & 0x117F0002) == 2 && !card_ready(),
+	      "a multi-block write is complete before the card is");
+	(void)command(12, 0, RSP_48 | ABORT);
+	while (!card_ready() && --tries != 0) {
+	}
+	check(tries != 0 && first_word_on_card() == 0x11111111,
+	      "its data are on the card when SEND_STATUS says ready");
+	(void)write_pair(0x22222222);
+	reset_host_data();
+	check(first_word_on_card() == 0x11111111,
+	      "and are lost when something comes before that");
 }
 
 static void esdhc(void)
@@ -332,6 +390,7 @@ static void esdhc(void)
 	check((read_sector(0x79000000) & 0x10000002) == 2 &&
 		      *reg(0x79000000) == 0x43424130,
 	      "but reads it into the normal world's memory");
+	early_completion();
 	*reg(CSU_SA) = 3u << 26;
 	*reg(CSU_SA) = 0;
 	check(*reg(CSU_SA) == 3u << 26, "a locked master attribute stays");
