@@ -212,7 +212,7 @@ static enum tzvmm_status esdhc_refuse(const struct imx_esdhc *host,
 /* Nobody answers SD commands: it may be an MMC. */
 static enum tzvmm_status esdhc_probe_mmc(const struct imx_esdhc *host)
 {
-	uint32_t ocr;
+	uint32_t ocr = 0;
 
 	if (esdhc_command(host, SD_CMD_GO_IDLE, 0, XFERTYP_RSP_NONE, NULL) ==
 		    TZVMM_OK &&
@@ -411,7 +411,7 @@ enum tzvmm_status imx_esdhc_init(struct imx_esdhc *host,
 {
 	struct imx_sd_csd csd;
 	enum tzvmm_status st;
-	uint32_t ocr;
+	uint32_t ocr = 0;
 
 	memset(host, 0, sizeof(*host));
 	host->cfg = *config;
