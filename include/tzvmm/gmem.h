@@ -5,6 +5,7 @@
 /** @file
  * Guest memory: the one check that every guest address passes. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +23,27 @@ struct tzvmm_gmem {
 	size_t nr_windows;                  /**< At least 1. */
 };
 
+/** Whether a range lies in a window: the decision of tzvmm_gmem_at().
+ *
+ * All of a window is mapped, so what is inside of it can be computed in the size
+ * of a pointer. No sum can overflow, and a length of 0 wraps to one that no
+ * window has.
+ *
+ * @param win A window of the guest.
+ * @param off Distance of the range from win->ipa. An address below the window
+ *            wraps to a huge one, so one comparison refuses both sides.
+ * @param len Bytes of the range; any value, 0 is in no window.
+ * @return Whether [win->va + off, win->va + off + len) may be used. */
+static inline bool tzvmm_window_holds(const struct tzvmm_window *win, uint64_t off,
+				      size_t len)
+{
+	const size_t size = (size_t)win->len;
+
+	return off < size && len - 1u < size - (size_t)off;
+}
+
 /** Translate a guest range. No other function of the library makes a pointer
- * of a guest address.
+ * of a guest address, but the ring's, which keeps to the last window it used.
  *
  * @param mem A guest's RAM.
  * @param ipa First guest physical address; any value.
@@ -36,11 +56,10 @@ static inline void *tzvmm_gmem_at(const struct tzvmm_gmem *mem, uint64_t ipa,
 {
 	for (size_t i = 0; i < mem->nr_windows; i++) {
 		const struct tzvmm_window *win = &mem->windows[i];
-		/* An address below the window wraps to a huge offset, so one
-		 * comparison refuses both sides; no sum can overflow. */
-		uint64_t off = ipa - win->ipa;
+		const uint64_t off = ipa - win->ipa;
 
-		if (off < win->len && len - 1u < win->len - off) {
+		if (len == (size_t)len &&
+		    tzvmm_window_holds(win, off, (size_t)len)) {
 			return win->va + (size_t)off;
 		}
 	}

@@ -43,7 +43,8 @@ struct tzvmm_vq_place {
 /** The device side of one queue. All zero is a stopped queue. */
 struct tzvmm_virtqueue {
 	/** @cond PRIVATE */
-	const struct tzvmm_gmem *mem; /* NULL: stopped or broken */
+	const struct tzvmm_window *window; /* of the last buffer */
+	const struct tzvmm_gmem *mem;      /* NULL: stopped or broken */
 	const struct tzvmm_abi_virtq_desc *desc;
 	const struct tzvmm_abi_virtq_avail *avail;
 	struct tzvmm_abi_virtq_used *used;

@@ -34,20 +34,20 @@ static struct tzvmm_virtio_blk_req *from_blk(struct tzvmm_blk_req *blk)
 /* Answer and free a request. If its queue has gone, so has the right to write
  * to its memory. The used length of a success is all of the chain; of a failure
  * the least there can be, for an overstated one could leak. */
-static void answer(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
-		   uint8_t how)
+static inline void answer(struct tzvmm_virtio_blk *vb,
+			  struct tzvmm_virtio_blk_req *req, uint8_t how)
 {
-	const uint32_t len = how == TZVMM_VIRTIO_BLK_S_OK ? req->in_len : 1u;
+	const uint32_t least = req->answer != NULL;
+	const uint32_t len = how == TZVMM_VIRTIO_BLK_S_OK ? req->in_len : least;
 
-	if (req->answer == NULL) {
-		(void)tzvmm_vq_push(&vb->queue.vq, req->head, 0);
-	} else if (tzvmm_vq_push(&vb->queue.vq, req->head, len)) {
+	if (tzvmm_vq_push(&vb->queue.vq, req->head, len) && req->answer != NULL) {
 		tzvmm_shared_write8(req->answer, how);
 	}
 	put_free(vb, req);
 }
 
-static void refuse(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+static __attribute__((noinline)) void refuse(struct tzvmm_virtio_blk *vb,
+					      struct tzvmm_virtio_blk_req *req)
 {
 	vb->stats.refused++;
 	answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
@@ -58,13 +58,14 @@ static void blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
 {
 	struct tzvmm_virtio_blk *vb = blk->owner;
 
+	uint8_t how = TZVMM_VIRTIO_BLK_S_OK;
+
 	vb->in_flight--;
-	if (status == TZVMM_OK) {
-		answer(vb, from_blk(blk), TZVMM_VIRTIO_BLK_S_OK);
-	} else {
+	if (status != TZVMM_OK) {
 		vb->stats.failed++;
-		answer(vb, from_blk(blk), TZVMM_VIRTIO_BLK_S_IOERR);
+		how = TZVMM_VIRTIO_BLK_S_IOERR;
 	}
+	answer(vb, from_blk(blk), how);
 }
 
 /* ---- Taking ------------------------------------------------------------- */
@@ -118,7 +119,8 @@ static uint32_t take_answer(struct tzvmm_virtio_blk_req *req, uint32_t nr)
 	return last->len == 0u ? nr - 1u : nr;
 }
 
-static void submit(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+static inline void submit(struct tzvmm_virtio_blk *vb,
+			  struct tzvmm_virtio_blk_req *req)
 {
 	switch (tzvmm_blk_submit(vb->disk, &req->blk)) {
 	case TZVMM_OK:

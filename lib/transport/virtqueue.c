@@ -12,7 +12,7 @@
 #include <tzvmm/shared.h>
 #include <tzvmm/virtqueue.h>
 
-static void vq_break(struct tzvmm_virtqueue *vq, enum tzvmm_vq_fault fault)
+static __attribute__((noinline)) void vq_break(struct tzvmm_virtqueue *vq, enum tzvmm_vq_fault fault)
 {
 	*vq = (struct tzvmm_virtqueue){ .fault = (uint8_t)fault };
 }
@@ -46,6 +46,7 @@ enum tzvmm_status tzvmm_vq_start(struct tzvmm_virtqueue *vq,
 	}
 	*vq = (struct tzvmm_virtqueue){
 		.mem = mem,
+		.window = mem->windows,
 		.desc = desc,
 		.avail = avail,
 		.used = used,
@@ -71,8 +72,7 @@ static uint16_t vq_arm(const struct tzvmm_virtqueue *vq)
 }
 
 /* Look for new chains after all seen ones were taken. */
-static __attribute__((noinline)) enum tzvmm_status
-vq_look(struct tzvmm_virtqueue *vq)
+static enum tzvmm_status vq_look(struct tzvmm_virtqueue *vq)
 {
 	uint16_t idx, out;
 
@@ -100,84 +100,119 @@ vq_look(struct tzvmm_virtqueue *vq)
 	return TZVMM_OK;
 }
 
+/* Buffers come in runs from the same window: look into the others only when the
+ * last one fails. off is the distance from that one. */
+static __attribute__((noinline)) void *vq_search(struct tzvmm_virtqueue *vq,
+						uint64_t off, uint32_t len)
+{
+	const uint64_t addr = vq->window->ipa + off;
+
+	for (size_t i = 0; i < vq->mem->nr_windows; i++) {
+		const struct tzvmm_window *win = &vq->mem->windows[i];
+
+		if (tzvmm_window_holds(win, addr - win->ipa, len)) {
+			vq->window = win;
+			return win->va + (size_t)(addr - win->ipa);
+		}
+	}
+	return NULL;
+}
+
+/* Whether a descriptor may name an indirect table: it is the first one that
+ * does, ends its chain, and the table can be read. */
+static __attribute__((noinline)) bool
+vq_may_enter(const struct tzvmm_virtqueue *vq,
+	     const struct tzvmm_abi_virtq_desc *from, uint64_t rest,
+	     const void *table)
+{
+	const uint64_t bad = 15u | (uint64_t)TZVMM_VIRTQ_NEXT << 32;
+
+	return vq->indirect && from == vq->desc && (rest & bad) == 0u &&
+	       is_aligned(table, 8);
+}
+
 /* Walk a chain. The list's end is the loop guard: a loop never ends, so it
  * fills the list. */
 static inline enum tzvmm_vq_fault
-vq_walk(const struct tzvmm_virtqueue *vq, uint32_t index, struct tzvmm_sg *sg,
+vq_walk(struct tzvmm_virtqueue *vq, uint32_t index, struct tzvmm_sg *sg,
 	uint32_t max_sg, struct tzvmm_vq_chain *chain)
 {
 	const struct tzvmm_abi_virtq_desc *table = vq->desc;
+	const struct tzvmm_sg *const end = sg + max_sg;
+	struct tzvmm_sg *at = sg;
 	uint32_t nr_table = vq->size;
-	uint32_t nr = 0, nr_out = 0, total = 0, out_len = 0;
+	uint32_t total = 0, dir = 0;
 	uint32_t flags;
 
 	do {
-		uint64_t addr, rest;
+		const struct tzvmm_abi_virtq_desc *desc = &table[index];
+		uint64_t off, rest;
 		uint32_t len;
 		void *va;
 
 		if (index >= nr_table) {
 			return TZVMM_VQ_BAD_INDEX;
 		}
-		addr = tzvmm_shared_read64(&table[index].addr);
-		rest = tzvmm_shared_read64(&table[index].rest);
+		off = tzvmm_shared_read64(&desc->addr) - vq->window->ipa;
+		rest = tzvmm_shared_read64(&desc->rest);
 		len = (uint32_t)rest;
-		flags = (uint32_t)(rest >> 32) & 0xFFFFu;
-		index = (uint32_t)(rest >> 48);
+		flags = (uint32_t)(rest >> 32); /* and next above them */
+		index = flags >> 16;
 
-		va = tzvmm_gmem_at(vq->mem, addr, len);
-		if (va == NULL) {
-			return TZVMM_VQ_BAD_MEMORY;
-		}
-		if ((flags & TZVMM_VIRTQ_INDIRECT) != 0u) {
-			if (!vq->indirect || table != vq->desc ||
-			    (flags & TZVMM_VIRTQ_NEXT) != 0u ||
-			    (len & 15u) != 0u || !is_aligned(va, 8)) {
-				return TZVMM_VQ_BAD_INDIRECT;
+		if (tzvmm_window_holds(vq->window, off, len)) {
+			va = vq->window->va + (size_t)off;
+		} else {
+			va = vq_search(vq, off, len);
+			if (va == NULL) {
+				return TZVMM_VQ_BAD_MEMORY;
 			}
-			table = va;
-			nr_table = len >> 4;
-			index = 0;
-			flags = TZVMM_VIRTQ_NEXT;
-			continue;
 		}
-		if (nr == max_sg || __builtin_add_overflow(total, len, &total)) {
-			return TZVMM_VQ_TOO_LONG;
-		}
-		sg[nr].va = va;
-		sg[nr].len = len;
-		if ((flags & TZVMM_VIRTQ_WRITE) == 0u) {
-			if (nr_out != nr) {
+		/* One test for all that is not another piece like the last. */
+		if (((flags ^ dir) &
+		     (TZVMM_VIRTQ_WRITE | TZVMM_VIRTQ_INDIRECT)) != 0u) {
+			if ((flags & TZVMM_VIRTQ_INDIRECT) != 0u) {
+				if (!vq_may_enter(vq, table, rest, va)) {
+					return TZVMM_VQ_BAD_INDIRECT;
+				}
+				table = va;
+				nr_table = len >> 4;
+				index = 0;
+				flags = TZVMM_VIRTQ_NEXT;
+				continue;
+			}
+			if (dir != 0u) {
 				return TZVMM_VQ_BAD_ORDER;
 			}
-			nr_out++;
-			out_len = total;
+			dir = TZVMM_VIRTQ_WRITE;
+			chain->nr_out = (uint16_t)(at - sg);
+			chain->out_len = total;
 		}
-		nr++;
+		if (at == end || __builtin_add_overflow(total, len, &total)) {
+			return TZVMM_VQ_TOO_LONG;
+		}
+		at->va = va;
+		at->len = len;
+		at++;
 	} while ((flags & TZVMM_VIRTQ_NEXT) != 0u);
 
-	chain->nr_out = (uint16_t)nr_out;
-	chain->nr_in = (uint16_t)(nr - nr_out);
-	chain->out_len = out_len;
-	chain->in_len = total - out_len;
+	if (dir == 0u) {
+		chain->nr_out = (uint16_t)(at - sg);
+		chain->out_len = total;
+	}
+	chain->nr_in = (uint16_t)((uint32_t)(at - sg) - chain->nr_out);
+	chain->in_len = total - chain->out_len;
 	return TZVMM_VQ_FINE;
 }
 
-enum tzvmm_status tzvmm_vq_pop(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg,
-			       uint32_t max_sg, struct tzvmm_vq_chain *chain)
+/* Take the next chain of those seen. */
+static __attribute__((noinline)) enum tzvmm_status
+vq_take(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg, uint32_t max_sg,
+	struct tzvmm_vq_chain *chain)
 {
-	enum tzvmm_vq_fault fault;
-	uint16_t head;
+	const uint16_t head = tzvmm_shared_read16(
+		&vq->avail->ring[vq->taken & (vq->size - 1u)]);
+	const enum tzvmm_vq_fault fault = vq_walk(vq, head, sg, max_sg, chain);
 
-	if (vq->taken == vq->seen) {
-		enum tzvmm_status st = vq_look(vq);
-
-		if (st != TZVMM_OK) {
-			return st;
-		}
-	}
-	head = tzvmm_shared_read16(&vq->avail->ring[vq->taken & (vq->size - 1u)]);
-	fault = vq_walk(vq, head, sg, max_sg, chain);
 	if (fault != TZVMM_VQ_FINE) {
 		vq_break(vq, fault);
 		return TZVMM_E_GUEST;
@@ -185,6 +220,23 @@ enum tzvmm_status tzvmm_vq_pop(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg,
 	chain->head = head;
 	vq->taken++;
 	return TZVMM_OK;
+}
+
+static __attribute__((noinline)) enum tzvmm_status
+vq_look_and_take(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg, uint32_t max_sg,
+		 struct tzvmm_vq_chain *chain)
+{
+	const enum tzvmm_status st = vq_look(vq);
+
+	return st == TZVMM_OK ? vq_take(vq, sg, max_sg, chain) : st;
+}
+
+enum tzvmm_status tzvmm_vq_pop(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg,
+			       uint32_t max_sg, struct tzvmm_vq_chain *chain)
+{
+	/* Two jumps, so that neither costs the registers of the other. */
+	return vq->taken == vq->seen ? vq_look_and_take(vq, sg, max_sg, chain) :
+				       vq_take(vq, sg, max_sg, chain);
 }
 
 bool tzvmm_vq_push(struct tzvmm_virtqueue *vq, uint16_t head, uint32_t len)

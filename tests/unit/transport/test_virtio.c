@@ -13,6 +13,7 @@
 
 #define MAX_SIZE 32u
 #define SIZE     16u
+#define CONFIG_LEN 10u
 #define F_OWN    (1ull << 5 | 1ull << 34)
 
 /* A device that only notes what it is told. */
@@ -23,7 +24,7 @@ struct fixture {
 	struct tzvmm_virtio_bus bus;
 	struct tzvmm_virtio_queue queues[2];
 	struct guest_queue queue;
-	uint8_t config[10];
+	uint8_t config[16]; /* of which CONFIG_LEN are the device's */
 	unsigned nr_notified, nr_reset;
 	uint32_t notified;
 	bool busy;
@@ -65,7 +66,7 @@ static int set_up(void **state)
 		.features = F_OWN | TZVMM_VIRTIO_F_EVENT_IDX,
 		.queues = fx->queues,
 		.config = fx->config,
-		.config_len = sizeof(fx->config),
+		.config_len = CONFIG_LEN,
 		.ops = &ops,
 		.ctx = fx,
 	};

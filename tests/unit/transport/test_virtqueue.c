@@ -665,7 +665,7 @@ static void a_queue_at_a_bad_place_does_not_start(void **state)
 		{ RINGS, RINGS + 0x1000u, 0, 16 },
 		{ end - 16u * 16u + 16u, RINGS, RINGS + 0x2000u, 16 },
 		{ RINGS, end - (6u + 32u) + 2u, RINGS + 0x2000u, 16 },
-		{ RINGS, RINGS + 0x1000u, end - (6u + 128u), 16 },
+		{ RINGS, RINGS + 0x1000u, end - (4u + 128u), 16 },
 		{ (1ull << 32) + RINGS, RINGS + 0x1000u, RINGS + 0x2000u, 16 },
 		{ RINGS, UINT64_MAX - 1u, RINGS + 0x2000u, 16 },
 		{ RINGS, RINGS + 0x1000u, UINT64_MAX - 3u, 16 },
