@@ -60,7 +60,9 @@ struct tzvmm_virtqueue {
 	/** @endcond */
 };
 
+/** @cond PRIVATE */
 _Static_assert(sizeof(struct tzvmm_virtqueue) <= 64, "one cache line a queue");
+/** @endcond */
 
 /** A popped chain: sg[0 .. nr_out-1] is for reading, then nr_in for writing. */
 struct tzvmm_vq_chain {

@@ -138,9 +138,11 @@ struct tzvmm_abi_virtio_blk_config {
 	uint32_t blk_size;  /**< Bytes of a block. */
 };
 
+/** @cond PRIVATE */
 _Static_assert(sizeof(struct tzvmm_abi_virtq_desc) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_used_elem) == 8, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_blk_head) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_blk_config) == 24, "virtio ABI");
+/** @endcond */
 
 #endif /* TZVMM_ABI_VIRTIO_H */
