@@ -58,8 +58,7 @@ static inline void *tzvmm_gmem_at(const struct tzvmm_gmem *mem, uint64_t ipa,
 		const struct tzvmm_window *win = &mem->windows[i];
 		const uint64_t off = ipa - win->ipa;
 
-		if (len == (size_t)len &&
-		    tzvmm_window_holds(win, off, (size_t)len)) {
+		if (len == (size_t)len && tzvmm_window_holds(win, off, (size_t)len)) {
 			return win->va + (size_t)off;
 		}
 	}

@@ -38,10 +38,9 @@ struct tzvmm_mbr {
  * @retval TZVMM_E_FORMAT No MBR, or entries overlap.
  * @retval TZVMM_E_RANGE  An entry passes the end of the device.
  * @retval TZVMM_E_UNSUPP The device has a GPT. */
-TZVMM_NODISCARD enum tzvmm_status tzvmm_mbr_parse(struct tzvmm_mbr *mbr,
-						  const uint8_t *sector,
-						  uint64_t nr_sectors,
-						  const char **why);
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_mbr_parse(struct tzvmm_mbr *mbr, const uint8_t *sector, uint64_t nr_sectors,
+		const char **why);
 
 /** A part of a block device that is a block device itself. */
 struct tzvmm_partition {
@@ -63,8 +62,7 @@ struct tzvmm_partition {
  * @retval TZVMM_OK      Ready.
  * @retval TZVMM_E_RANGE Empty, or not wholly inside of @p parent. */
 TZVMM_NODISCARD enum tzvmm_status
-tzvmm_partition_init(struct tzvmm_partition *part,
-		     const struct tzvmm_blkdev *parent, uint64_t start,
-		     uint64_t nr_sectors, bool read_only);
+tzvmm_partition_init(struct tzvmm_partition *part, const struct tzvmm_blkdev *parent,
+		     uint64_t start, uint64_t nr_sectors, bool read_only);
 
 #endif /* TZVMM_PARTITION_H */

@@ -41,26 +41,26 @@ struct tzvmm_virtio_queue {
 
 /** What a device is. Constant, or alive as long as the device. */
 struct tzvmm_virtio_device {
-	const char *name;      /**< For logs. */
-	uint32_t id;           /**< Kind of device [VIRTIO 5]. */
-	uint32_t nr_queues;    /**< At least 1. */
-	uint32_t max_size;     /**< Largest queue size: a power of two up to
-				* TZVMM_VIRTQ_MAX_SIZE. */
-	uint64_t features;     /**< Offered; VERSION_1 comes by itself. */
+	const char *name;   /**< For logs. */
+	uint32_t id;        /**< Kind of device [VIRTIO 5]. */
+	uint32_t nr_queues; /**< At least 1. */
+	uint32_t max_size;  /**< Largest queue size: a power of two up to
+			     * TZVMM_VIRTQ_MAX_SIZE. */
+	uint64_t features;  /**< Offered; VERSION_1 comes by itself. */
 	struct tzvmm_virtio_queue *queues; /**< nr_queues of them. */
-	const void *config;    /**< Configuration as the guest sees it; may be
-				* NULL when its length is 0. */
-	uint32_t config_len;   /**< Its bytes. The rest reads as zero. */
+	const void *config;  /**< Configuration as the guest sees it; may be
+			      * NULL when its length is 0. */
+	uint32_t config_len; /**< Its bytes. The rest reads as zero. */
 	const struct tzvmm_virtio_ops *ops; /**< What it does. */
-	void *ctx;             /**< Handed to ops. */
+	void *ctx;                          /**< Handed to ops. */
 };
 
 /** Where a device is plugged in. Everything is borrowed. */
 struct tzvmm_virtio_bus {
-	const struct tzvmm_gmem *mem;  /**< The guest's RAM. */
-	struct tzvmm_irqs *irqs;       /**< The guest's interrupts. */
-	uint32_t line;                 /**< The device's. */
-	const struct tzvmm_sys *sys;   /**< For logs. */
+	const struct tzvmm_gmem *mem; /**< The guest's RAM. */
+	struct tzvmm_irqs *irqs;      /**< The guest's interrupts. */
+	uint32_t line;                /**< The device's. */
+	const struct tzvmm_sys *sys;  /**< For logs. */
 };
 
 /** Counters of a device; they wrap. */
@@ -87,7 +87,7 @@ struct tzvmm_virtio {
 	uint32_t interrupts; /* TZVMM_VIRTIO_INT_x */
 	uint32_t generation;
 	bool in_reset; /* requested, but the device may still be busy */
-	/** @endcond */
+		       /** @endcond */
 };
 
 /** The trapped front: an emulated region of TZVMM_VIRTIO_REGS_LEN bytes whose
@@ -112,8 +112,7 @@ tzvmm_virtio_init(struct tzvmm_virtio *vio, const struct tzvmm_virtio_device *de
  * @param offset Of the register; any value.
  * @param size   Bytes: 1, 2 or 4. Registers below the configuration have 4.
  * @return Its value; 0 where there is none. */
-uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset,
-			   unsigned size);
+uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset, unsigned size);
 
 /** Write a register: what every front calls. A write that makes no sense is
  * counted and ignored.
@@ -143,8 +142,8 @@ void tzvmm_virtio_config_changed(struct tzvmm_virtio *vio);
  * @return Its state. */
 static inline bool tzvmm_virtio_is_running(const struct tzvmm_virtio *vio)
 {
-	return (vio->status & (TZVMM_VIRTIO_S_DRIVER_OK |
-			       TZVMM_VIRTIO_S_NEEDS_RESET)) ==
+	return (vio->status &
+		(TZVMM_VIRTIO_S_DRIVER_OK | TZVMM_VIRTIO_S_NEEDS_RESET)) ==
 	       TZVMM_VIRTIO_S_DRIVER_OK;
 }
 

@@ -20,15 +20,15 @@
 
 /** What a driver did to break its queue. */
 enum tzvmm_vq_fault {
-	TZVMM_VQ_FINE,           /**< Nothing. */
-	TZVMM_VQ_BAD_AVAIL,      /**< avail.idx is ahead of what can be free. */
-	TZVMM_VQ_BAD_INDEX,      /**< Head or next outside of its table. */
-	TZVMM_VQ_BAD_MEMORY,     /**< Empty, or not wholly in guest RAM. */
-	TZVMM_VQ_BAD_INDIRECT,   /**< Not negotiated, nested, chained on, or a
-				  * table of odd size or alignment. */
-	TZVMM_VQ_BAD_ORDER,      /**< Readable after writable. */
-	TZVMM_VQ_TOO_LONG,       /**< A loop, or more pieces than were agreed on,
-				  * or 4 GiB and more. */
+	TZVMM_VQ_FINE,         /**< Nothing. */
+	TZVMM_VQ_BAD_AVAIL,    /**< avail.idx is ahead of what can be free. */
+	TZVMM_VQ_BAD_INDEX,    /**< Head or next outside of its table. */
+	TZVMM_VQ_BAD_MEMORY,   /**< Empty, or not wholly in guest RAM. */
+	TZVMM_VQ_BAD_INDIRECT, /**< Not negotiated, nested, chained on, or a
+				* table of odd size or alignment. */
+	TZVMM_VQ_BAD_ORDER,    /**< Readable after writable. */
+	TZVMM_VQ_TOO_LONG,     /**< A loop, or more pieces than were agreed on,
+				* or 4 GiB and more. */
 	TZVMM_NR_VQ_FAULTS,
 };
 
@@ -128,9 +128,9 @@ static inline enum tzvmm_vq_fault tzvmm_vq_fault(const struct tzvmm_virtqueue *v
  * @retval TZVMM_E_EMPTY Nothing there, or the queue is stopped.
  * @retval TZVMM_E_GUEST The queue is broken, now or since before.
  * @note Time: linear in the chain's length, which @p max_sg bounds. */
-TZVMM_NODISCARD enum tzvmm_status
-tzvmm_vq_pop(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg, uint32_t max_sg,
-	     struct tzvmm_vq_chain *chain);
+TZVMM_NODISCARD enum tzvmm_status tzvmm_vq_pop(struct tzvmm_virtqueue *vq,
+					       struct tzvmm_sg *sg, uint32_t max_sg,
+					       struct tzvmm_vq_chain *chain);
 
 /** Return a chain. The driver sees it after the next flush.
  *

@@ -5,17 +5,17 @@
 
 #include <tzvmm/partition.h>
 
-#define MBR_TABLE     446u /* first of four entries */
+#define MBR_TABLE 446u /* first of four entries */
 #define MBR_ENTRY_LEN 16u
 #define MBR_SIGNATURE 510u /* 0x55 0xAA */
 
-#define ENTRY_STATUS 0u  /* 0x80 bootable, 0 not */
-#define ENTRY_TYPE   4u
-#define ENTRY_START  8u  /* first sector, 32 bits */
-#define ENTRY_LEN    12u /* sectors, 32 bits */
+#define ENTRY_STATUS 0u /* 0x80 bootable, 0 not */
+#define ENTRY_TYPE 4u
+#define ENTRY_START 8u /* first sector, 32 bits */
+#define ENTRY_LEN 12u  /* sectors, 32 bits */
 
 #define TYPE_NONE 0x00u
-#define TYPE_GPT  0xEEu
+#define TYPE_GPT 0xEEu
 
 static uint32_t le32(const uint8_t *bytes)
 {

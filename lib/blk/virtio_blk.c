@@ -47,7 +47,7 @@ static inline void answer(struct tzvmm_virtio_blk *vb,
 }
 
 static __attribute__((noinline)) void refuse(struct tzvmm_virtio_blk *vb,
-					      struct tzvmm_virtio_blk_req *req)
+					     struct tzvmm_virtio_blk_req *req)
 {
 	vb->stats.refused++;
 	answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
@@ -338,9 +338,8 @@ static void set_pool(struct tzvmm_virtio_blk *vb,
 
 static bool is_setup(const struct tzvmm_virtio_blk_setup *setup)
 {
-	return setup->disk != NULL && setup->serial != NULL &&
-	       setup->reqs != NULL && setup->nr_reqs != 0u &&
-	       setup->sg != NULL && setup->nr_sg >= 3u &&
+	return setup->disk != NULL && setup->serial != NULL && setup->reqs != NULL &&
+	       setup->nr_reqs != 0u && setup->sg != NULL && setup->nr_sg >= 3u &&
 	       setup->nr_sg <= UINT16_MAX && setup->queue_size >= 4u;
 }
 
@@ -352,12 +351,9 @@ enum tzvmm_status tzvmm_virtio_blk_init(struct tzvmm_virtio_blk *vb,
 		.id = TZVMM_VIRTIO_ID_BLOCK,
 		.nr_queues = 1,
 		.max_size = setup->queue_size,
-		.features = TZVMM_VIRTIO_F_INDIRECT_DESC |
-			    TZVMM_VIRTIO_F_EVENT_IDX |
-			    TZVMM_VIRTIO_BLK_F_SIZE_MAX |
-			    TZVMM_VIRTIO_BLK_F_SEG_MAX |
-			    TZVMM_VIRTIO_BLK_F_BLK_SIZE |
-			    TZVMM_VIRTIO_BLK_F_FLUSH,
+		.features = TZVMM_VIRTIO_F_INDIRECT_DESC | TZVMM_VIRTIO_F_EVENT_IDX |
+			    TZVMM_VIRTIO_BLK_F_SIZE_MAX | TZVMM_VIRTIO_BLK_F_SEG_MAX |
+			    TZVMM_VIRTIO_BLK_F_BLK_SIZE | TZVMM_VIRTIO_BLK_F_FLUSH,
 		.queues = &vb->queue,
 		.config = &vb->config,
 		.config_len = sizeof(vb->config),

@@ -42,9 +42,8 @@ static void set_interrupts(struct tzvmm_virtio *vio, uint32_t interrupts)
 /* The selected queue, or NULL. QUEUE_SEL takes any value. */
 static struct tzvmm_virtio_queue *selected(const struct tzvmm_virtio *vio)
 {
-	return vio->queue_sel < vio->dev.nr_queues ?
-		       &vio->dev.queues[vio->queue_sel] :
-		       NULL;
+	return vio->queue_sel < vio->dev.nr_queues ? &vio->dev.queues[vio->queue_sel]
+						   : NULL;
 }
 
 /* ---- Status ------------------------------------------------------------- */
@@ -85,7 +84,8 @@ static bool features_ok(const struct tzvmm_virtio *vio)
  * heard before it. */
 static void start(struct tzvmm_virtio *vio)
 {
-	for (uint32_t i = 0; i < vio->dev.nr_queues && tzvmm_virtio_is_running(vio); i++) {
+	for (uint32_t i = 0; i < vio->dev.nr_queues && tzvmm_virtio_is_running(vio);
+	     i++) {
 		if (tzvmm_vq_is_live(&vio->dev.queues[i].vq)) {
 			vio->dev.ops->notify(vio->dev.ctx, i);
 		}
@@ -110,10 +110,8 @@ static void set_status(struct tzvmm_virtio *vio, uint32_t value)
 		refuse(vio, "FEATURES_OK", (uint32_t)vio->guest_features);
 		added &= ~TZVMM_VIRTIO_S_FEATURES_OK;
 	}
-	vio->status |= added & (TZVMM_VIRTIO_S_ACKNOWLEDGE |
-				TZVMM_VIRTIO_S_DRIVER |
-				TZVMM_VIRTIO_S_FEATURES_OK |
-				TZVMM_VIRTIO_S_FAILED);
+	vio->status |= added & (TZVMM_VIRTIO_S_ACKNOWLEDGE | TZVMM_VIRTIO_S_DRIVER |
+				TZVMM_VIRTIO_S_FEATURES_OK | TZVMM_VIRTIO_S_FAILED);
 	if ((added & TZVMM_VIRTIO_S_DRIVER_OK) == 0u) {
 		return;
 	}
@@ -274,8 +272,7 @@ static uint32_t read_register(struct tzvmm_virtio *vio, uint32_t offset)
 	}
 }
 
-static void write_register(struct tzvmm_virtio *vio, uint32_t offset,
-			   uint32_t value)
+static void write_register(struct tzvmm_virtio *vio, uint32_t offset, uint32_t value)
 {
 	switch (offset) {
 	case TZVMM_VIRTIO_DEVICE_FEATURES_SEL:
@@ -307,8 +304,7 @@ static void write_register(struct tzvmm_virtio *vio, uint32_t offset,
 	}
 }
 
-uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset,
-			   unsigned size)
+uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset, unsigned size)
 {
 	if (offset >= TZVMM_VIRTIO_CONFIG) {
 		return read_config(vio, offset - TZVMM_VIRTIO_CONFIG, size);
@@ -406,8 +402,7 @@ void tzvmm_virtio_config_changed(struct tzvmm_virtio *vio)
 
 void tzvmm_virtio_broken(struct tzvmm_virtio *vio, uint32_t queue)
 {
-	const enum tzvmm_vq_fault fault =
-		tzvmm_vq_fault(&vio->dev.queues[queue].vq);
+	const enum tzvmm_vq_fault fault = tzvmm_vq_fault(&vio->dev.queues[queue].vq);
 
 	if ((vio->status & TZVMM_VIRTIO_S_NEEDS_RESET) != 0u) {
 		return;

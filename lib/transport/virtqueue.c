@@ -12,7 +12,8 @@
 #include <tzvmm/shared.h>
 #include <tzvmm/virtqueue.h>
 
-static __attribute__((noinline)) void vq_break(struct tzvmm_virtqueue *vq, enum tzvmm_vq_fault fault)
+static __attribute__((noinline)) void vq_break(struct tzvmm_virtqueue *vq,
+					       enum tzvmm_vq_fault fault)
 {
 	*vq = (struct tzvmm_virtqueue){ .fault = (uint8_t)fault };
 }
@@ -40,8 +41,7 @@ enum tzvmm_status tzvmm_vq_start(struct tzvmm_virtqueue *vq,
 	avail = tzvmm_gmem_at(mem, place->guest_driver, 6u + 2u * (uint64_t)size);
 	used = tzvmm_gmem_at(mem, place->guest_device, 6u + 8u * (uint64_t)size);
 	if (desc == NULL || avail == NULL || used == NULL ||
-	    !is_aligned(desc, 16) || !is_aligned(avail, 2) ||
-	    !is_aligned(used, 4)) {
+	    !is_aligned(desc, 16) || !is_aligned(avail, 2) || !is_aligned(used, 4)) {
 		return TZVMM_E_GUEST;
 	}
 	*vq = (struct tzvmm_virtqueue){
@@ -103,7 +103,7 @@ static enum tzvmm_status vq_look(struct tzvmm_virtqueue *vq)
 /* Buffers come in runs from the same window: look into the others only when the
  * last one fails. off is the distance from that one. */
 static __attribute__((noinline)) void *vq_search(struct tzvmm_virtqueue *vq,
-						uint64_t off, uint32_t len)
+						 uint64_t off, uint32_t len)
 {
 	const uint64_t addr = vq->window->ipa + off;
 
@@ -133,9 +133,9 @@ vq_may_enter(const struct tzvmm_virtqueue *vq,
 
 /* Walk a chain. The list's end is the loop guard: a loop never ends, so it
  * fills the list. */
-static inline enum tzvmm_vq_fault
-vq_walk(struct tzvmm_virtqueue *vq, uint32_t index, struct tzvmm_sg *sg,
-	uint32_t max_sg, struct tzvmm_vq_chain *chain)
+static inline enum tzvmm_vq_fault vq_walk(struct tzvmm_virtqueue *vq, uint32_t index,
+					  struct tzvmm_sg *sg, uint32_t max_sg,
+					  struct tzvmm_vq_chain *chain)
 {
 	const struct tzvmm_abi_virtq_desc *table = vq->desc;
 	const struct tzvmm_sg *const end = sg + max_sg;
@@ -168,8 +168,8 @@ vq_walk(struct tzvmm_virtqueue *vq, uint32_t index, struct tzvmm_sg *sg,
 			}
 		}
 		/* One test for all that is not another piece like the last. */
-		if (((flags ^ dir) &
-		     (TZVMM_VIRTQ_WRITE | TZVMM_VIRTQ_INDIRECT)) != 0u) {
+		if (((flags ^ dir) & (TZVMM_VIRTQ_WRITE | TZVMM_VIRTQ_INDIRECT)) !=
+		    0u) {
 			if ((flags & TZVMM_VIRTQ_INDIRECT) != 0u) {
 				if (!vq_may_enter(vq, table, rest, va)) {
 					return TZVMM_VQ_BAD_INDIRECT;
@@ -209,8 +209,8 @@ static __attribute__((noinline)) enum tzvmm_status
 vq_take(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg, uint32_t max_sg,
 	struct tzvmm_vq_chain *chain)
 {
-	const uint16_t head = tzvmm_shared_read16(
-		&vq->avail->ring[vq->taken & (vq->size - 1u)]);
+	const uint16_t head =
+		tzvmm_shared_read16(&vq->avail->ring[vq->taken & (vq->size - 1u)]);
 	const enum tzvmm_vq_fault fault = vq_walk(vq, head, sg, max_sg, chain);
 
 	if (fault != TZVMM_VQ_FINE) {
@@ -235,8 +235,8 @@ enum tzvmm_status tzvmm_vq_pop(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg,
 			       uint32_t max_sg, struct tzvmm_vq_chain *chain)
 {
 	/* Two jumps, so that neither costs the registers of the other. */
-	return vq->taken == vq->seen ? vq_look_and_take(vq, sg, max_sg, chain) :
-				       vq_take(vq, sg, max_sg, chain);
+	return vq->taken == vq->seen ? vq_look_and_take(vq, sg, max_sg, chain)
+				     : vq_take(vq, sg, max_sg, chain);
 }
 
 bool tzvmm_vq_push(struct tzvmm_virtqueue *vq, uint16_t head, uint32_t len)

@@ -22,7 +22,9 @@
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
+enum qemu_plugin_cb_flags {
+	QEMU_PLUGIN_CB_NO_REGS
+};
 
 typedef void (*tb_trans_cb)(uint64_t id, struct qemu_plugin_tb *tb);
 typedef void (*insn_exec_cb)(unsigned int cpu, void *userdata);
@@ -129,7 +131,8 @@ static void on_exit_report(uint64_t id, void *userdata)
 	for (unsigned i = 0; i < counter.nr_intervals; i++) {
 		fprintf(file, "interval %" PRIu64 "\n", counter.intervals[i]);
 	}
-	for (const struct insn *insn = counter.insns; insn != NULL; insn = insn->next) {
+	for (const struct insn *insn = counter.insns; insn != NULL;
+	     insn = insn->next) {
 		if (insn->count != 0u) {
 			fprintf(file, "pc %" PRIx64 " %" PRIu64 "\n", insn->pc,
 				insn->count);

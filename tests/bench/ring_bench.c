@@ -11,16 +11,16 @@
 #include <tzvmm/shared.h>
 #include <tzvmm/virtio_blk.h>
 
-#define RAM_IPA   0x78000000u
-#define RAM_LEN   0x40000u
+#define RAM_IPA 0x78000000u
+#define RAM_LEN 0x40000u
 #define RING_SIZE 256u
-#define DESC      0x0000u
-#define AVAIL     0x1000u
-#define USED      0x2000u
-#define REQS      0x4000u /* header and status, 64 bytes a request */
-#define DATA      0x10000u
+#define DESC 0x0000u
+#define AVAIL 0x1000u
+#define USED 0x2000u
+#define REQS 0x4000u /* header and status, 64 bytes a request */
+#define DATA 0x10000u
 #define MAX_BATCH 8u
-#define MAX_N     8u
+#define MAX_N 8u
 #define NR_ROUNDS 64u
 
 static _Alignas(4096) uint8_t ram[RAM_LEN];
@@ -91,12 +91,19 @@ static struct tzvmm_sg sg[(MAX_BATCH + 1u) * 32u];
 static void set_up(uint32_t features)
 {
 	static const uint32_t program[][2] = {
-		{ 0x070, 0 }, { 0x070, 3 }, { 0x024, 1 }, { 0x020, 1 },
+		{ 0x070, 0 },
+		{ 0x070, 3 },
+		{ 0x024, 1 },
+		{ 0x020, 1 },
 	};
 	static const uint32_t queue[][2] = {
-		{ 0x070, 11 },  { 0x038, RING_SIZE },     { 0x080, RAM_IPA + DESC },
-		{ 0x090, RAM_IPA + AVAIL }, { 0x0A0, RAM_IPA + USED },
-		{ 0x044, 1 },   { 0x070, 15 },
+		{ 0x070, 11 },
+		{ 0x038, RING_SIZE },
+		{ 0x080, RAM_IPA + DESC },
+		{ 0x090, RAM_IPA + AVAIL },
+		{ 0x0A0, RAM_IPA + USED },
+		{ 0x044, 1 },
+		{ 0x070, 15 },
 	};
 	const struct tzvmm_virtio_blk_setup setup = {
 		.name = "bench",
@@ -209,9 +216,9 @@ __attribute__((noinline)) void bench_end(void)
 }
 
 #ifndef BENCH_N /* an image for one case: there is no command line */
-#define BENCH_N      ((unsigned)atoi(argv[1]))
-#define BENCH_BATCH  ((unsigned)atoi(argv[2]))
-#define BENCH_EVENT  (argv[3][0] == '1')
+#define BENCH_N ((unsigned)atoi(argv[1]))
+#define BENCH_BATCH ((unsigned)atoi(argv[2]))
+#define BENCH_EVENT (argv[3][0] == '1')
 #define BENCH_DEVICE (argv[4][0] == '1')
 #endif
 

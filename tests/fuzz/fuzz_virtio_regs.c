@@ -11,19 +11,19 @@
 
 #include "fuzz_input.h"
 
-#define RAM        0x78000000u
-#define RAM_LEN    0x8000u
-#define DISK_LEN   64u
+#define RAM 0x78000000u
+#define RAM_LEN 0x8000u
+#define DISK_LEN 64u
 #define PART_START 16u
-#define PART_LEN   32u
-#define NR_REQS    4u
-#define NR_SG      8u
-#define RING_SIZE  16u
-#define DESC       0x0000u
-#define AVAIL      0x0400u
-#define USED       0x0800u
-#define HEADS      0x1000u
-#define DATA       0x2000u
+#define PART_LEN 32u
+#define NR_REQS 4u
+#define NR_SG 8u
+#define RING_SIZE 16u
+#define DESC 0x0000u
+#define AVAIL 0x0400u
+#define USED 0x0800u
+#define HEADS 0x1000u
+#define DATA 0x2000u
 
 struct fuzz {
 	struct fuzz_input in;
@@ -138,12 +138,15 @@ static void bring_up(struct fuzz *fz)
 {
 	const uint32_t features = (uint32_t)(fuzz_take8(&fz->in) & 3u) << 28;
 	const uint32_t program[][2] = {
-		{ 0x070, 0 },          { 0x070, 3 },           { 0x024, 0 },
-		{ 0x020, features },   { 0x024, 1 },           { 0x020, 1 },
-		{ 0x070, 11 },         { 0x030, 0 },           { 0x038, RING_SIZE },
-		{ 0x080, RAM + DESC }, { 0x084, 0 },           { 0x090, RAM + AVAIL },
-		{ 0x094, 0 },          { 0x0A0, RAM + USED },  { 0x0A4, 0 },
-		{ 0x044, 1 },          { 0x070, 15 },
+		{ 0x070, 0 },         { 0x070, 3 },
+		{ 0x024, 0 },         { 0x020, features },
+		{ 0x024, 1 },         { 0x020, 1 },
+		{ 0x070, 11 },        { 0x030, 0 },
+		{ 0x038, RING_SIZE }, { 0x080, RAM + DESC },
+		{ 0x084, 0 },         { 0x090, RAM + AVAIL },
+		{ 0x094, 0 },         { 0x0A0, RAM + USED },
+		{ 0x0A4, 0 },         { 0x044, 1 },
+		{ 0x070, 15 },
 	};
 
 	memset(fz->ram + AVAIL, 0, 4);
@@ -156,8 +159,8 @@ static void bring_up(struct fuzz *fz)
 static void put_desc(struct fuzz *fz, uint32_t i, uint32_t at, uint32_t len,
 		     uint32_t flags, uint32_t next)
 {
-	const uint64_t desc[2] = { RAM + at,
-				   len | (uint64_t)flags << 32 | (uint64_t)next << 48 };
+	const uint64_t desc[2] = { RAM + at, len | (uint64_t)flags << 32 |
+						     (uint64_t)next << 48 };
 
 	memcpy(fz->ram + DESC + 16u * i, desc, sizeof(desc));
 }
@@ -169,7 +172,8 @@ static void ask(struct fuzz *fz)
 	const uint32_t i = fuzz_take8(&fz->in) % 4u;
 	const uint32_t type = types[fuzz_take8(&fz->in) % 8u];
 	const uint8_t size = fuzz_take8(&fz->in);
-	const uint32_t len = type == 8u ? 20u : 512u * (1u + size % 4u) + (size == 255u);
+	const uint32_t len =
+		type == 8u ? 20u : 512u * (1u + size % 4u) + (size == 255u);
 	const uint16_t head = (uint16_t)(4u * i);
 	uint64_t sector = fuzz_take8(&fz->in) % 40u;
 
@@ -194,14 +198,14 @@ static void any_write(struct fuzz *fz)
 		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x100,
 	};
 	const uint8_t kind = fuzz_take8(&fz->in);
-	const uint32_t value = kind & 0x80u ? fuzz_take32(&fz->in) : fuzz_take8(&fz->in);
+	const uint32_t value =
+		kind & 0x80u ? fuzz_take32(&fz->in) : fuzz_take8(&fz->in);
 
 	if (kind & 0x40u) {
 		const unsigned size = 1u << (kind & 3u) % 3u;
 
-		(void)tzvmm_virtio_mmio_ops.write(&fz->vb.virtio,
-						  fuzz_take16(&fz->in) % 0x200u, size,
-						  value);
+		(void)tzvmm_virtio_mmio_ops.write(
+			&fz->vb.virtio, fuzz_take16(&fz->in) % 0x200u, size, value);
 		return;
 	}
 	reg_write(fz, offsets[kind & 15u], value);

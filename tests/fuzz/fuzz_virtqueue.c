@@ -9,17 +9,17 @@
 
 #include "fuzz_input.h"
 
-#define RAM      0x78000000u
-#define RAM_LEN  0x4000u
-#define HIGH     0x88000000u
+#define RAM 0x78000000u
+#define RAM_LEN 0x4000u
+#define HIGH 0x88000000u
 #define HIGH_LEN 0x1000u
 #define MAX_SIZE 64u
-#define MAX_SG   24u
-#define DESC     0x0000u
-#define AVAIL    0x0400u
-#define USED     0x0800u
-#define TABLE    0x1000u
-#define BUFFERS  0x2000u
+#define MAX_SG 24u
+#define DESC 0x0000u
+#define AVAIL 0x0400u
+#define USED 0x0800u
+#define TABLE 0x1000u
+#define BUFFERS 0x2000u
 
 struct fuzz {
 	struct fuzz_input in;
@@ -36,8 +36,8 @@ struct fuzz {
 
 static void start(struct fuzz *fz)
 {
-	const uint64_t features =
-		(uint64_t)(fuzz_take8(&fz->in) & 3u) << 28; /* INDIRECT, EVENT_IDX */
+	const uint64_t features = (uint64_t)(fuzz_take8(&fz->in) & 3u)
+				  << 28; /* INDIRECT, EVENT_IDX */
 	struct tzvmm_vq_place place = { RAM + DESC, RAM + AVAIL, RAM + USED, 0 };
 
 	tzvmm_vq_stop(&fz->vq);
@@ -56,7 +56,9 @@ static void start(struct fuzz *fz)
 static void start_anywhere(struct fuzz *fz)
 {
 	struct tzvmm_vq_place place = {
-		fuzz_take64(&fz->in), fuzz_take64(&fz->in), fuzz_take64(&fz->in),
+		fuzz_take64(&fz->in),
+		fuzz_take64(&fz->in),
+		fuzz_take64(&fz->in),
 		fuzz_take32(&fz->in),
 	};
 	struct tzvmm_virtqueue vq = { 0 };
@@ -141,7 +143,8 @@ static void pop(struct fuzz *fz)
 		require(tzvmm_vq_is_live(&fz->vq) == (st == TZVMM_E_EMPTY));
 		return;
 	}
-	require(chain.nr_out + chain.nr_in >= 1 && chain.nr_out + chain.nr_in <= MAX_SG);
+	require(chain.nr_out + chain.nr_in >= 1 &&
+		chain.nr_out + chain.nr_in <= MAX_SG);
 	require(chain.head < fz->size);
 	for (uint32_t i = 0; i < (uint32_t)chain.nr_out + chain.nr_in; i++) {
 		require(is_inside(fz, &sg[i]));

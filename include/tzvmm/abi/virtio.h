@@ -12,71 +12,71 @@
 /** @name Feature bits [VIRTIO 6, 5.2.3]
  * @{ */
 #define TZVMM_VIRTIO_F_INDIRECT_DESC (1ull << 28) /**< Indirect tables. */
-#define TZVMM_VIRTIO_F_EVENT_IDX     (1ull << 29) /**< used_event, avail_event. */
-#define TZVMM_VIRTIO_F_VERSION_1     (1ull << 32) /**< Not the legacy interface. */
-#define TZVMM_VIRTIO_BLK_F_SIZE_MAX  (1ull << 1)  /**< Largest segment is told. */
-#define TZVMM_VIRTIO_BLK_F_SEG_MAX   (1ull << 2)  /**< Most segments are told. */
-#define TZVMM_VIRTIO_BLK_F_RO        (1ull << 5)  /**< Writes are refused. */
-#define TZVMM_VIRTIO_BLK_F_BLK_SIZE  (1ull << 6)  /**< Block size is told. */
-#define TZVMM_VIRTIO_BLK_F_FLUSH     (1ull << 9)  /**< There is a cache to flush. */
+#define TZVMM_VIRTIO_F_EVENT_IDX (1ull << 29)     /**< used_event, avail_event. */
+#define TZVMM_VIRTIO_F_VERSION_1 (1ull << 32)     /**< Not the legacy interface. */
+#define TZVMM_VIRTIO_BLK_F_SIZE_MAX (1ull << 1)   /**< Largest segment is told. */
+#define TZVMM_VIRTIO_BLK_F_SEG_MAX (1ull << 2)    /**< Most segments are told. */
+#define TZVMM_VIRTIO_BLK_F_RO (1ull << 5)         /**< Writes are refused. */
+#define TZVMM_VIRTIO_BLK_F_BLK_SIZE (1ull << 6)   /**< Block size is told. */
+#define TZVMM_VIRTIO_BLK_F_FLUSH (1ull << 9)      /**< There is a cache to flush. */
 /** @} */
 
 /** @name Device status [VIRTIO 2.1]
  * @{ */
-#define TZVMM_VIRTIO_S_ACKNOWLEDGE  1u   /**< Seen by the guest. */
-#define TZVMM_VIRTIO_S_DRIVER       2u   /**< The guest has a driver. */
-#define TZVMM_VIRTIO_S_DRIVER_OK    4u   /**< The driver is ready. */
-#define TZVMM_VIRTIO_S_FEATURES_OK  8u   /**< Features are agreed on. */
-#define TZVMM_VIRTIO_S_NEEDS_RESET  64u  /**< The device gave up. */
-#define TZVMM_VIRTIO_S_FAILED       128u /**< The driver gave up. */
+#define TZVMM_VIRTIO_S_ACKNOWLEDGE 1u  /**< Seen by the guest. */
+#define TZVMM_VIRTIO_S_DRIVER 2u       /**< The guest has a driver. */
+#define TZVMM_VIRTIO_S_DRIVER_OK 4u    /**< The driver is ready. */
+#define TZVMM_VIRTIO_S_FEATURES_OK 8u  /**< Features are agreed on. */
+#define TZVMM_VIRTIO_S_NEEDS_RESET 64u /**< The device gave up. */
+#define TZVMM_VIRTIO_S_FAILED 128u     /**< The driver gave up. */
 /** @} */
 
 /** @name Registers of virtio-mmio version 2 [VIRTIO 4.2.2]
  * @{ */
-#define TZVMM_VIRTIO_MAGIC            0x000u /**< Reads "virt". */
-#define TZVMM_VIRTIO_VERSION          0x004u /**< Reads 2. */
-#define TZVMM_VIRTIO_DEVICE_ID        0x008u /**< Kind of device. */
-#define TZVMM_VIRTIO_VENDOR_ID        0x00Cu /**< Who made it. */
-#define TZVMM_VIRTIO_DEVICE_FEATURES  0x010u /**< Offered, 32 bits of them. */
+#define TZVMM_VIRTIO_MAGIC 0x000u               /**< Reads "virt". */
+#define TZVMM_VIRTIO_VERSION 0x004u             /**< Reads 2. */
+#define TZVMM_VIRTIO_DEVICE_ID 0x008u           /**< Kind of device. */
+#define TZVMM_VIRTIO_VENDOR_ID 0x00Cu           /**< Who made it. */
+#define TZVMM_VIRTIO_DEVICE_FEATURES 0x010u     /**< Offered, 32 bits of them. */
 #define TZVMM_VIRTIO_DEVICE_FEATURES_SEL 0x014u /**< Which 32. */
-#define TZVMM_VIRTIO_DRIVER_FEATURES  0x020u /**< Accepted, 32 bits of them. */
+#define TZVMM_VIRTIO_DRIVER_FEATURES 0x020u     /**< Accepted, 32 bits of them. */
 #define TZVMM_VIRTIO_DRIVER_FEATURES_SEL 0x024u /**< Which 32. */
-#define TZVMM_VIRTIO_QUEUE_SEL        0x030u /**< Queue that QUEUE_x means. */
-#define TZVMM_VIRTIO_QUEUE_NUM_MAX    0x034u /**< Its largest size. */
-#define TZVMM_VIRTIO_QUEUE_NUM        0x038u /**< Its size. */
-#define TZVMM_VIRTIO_QUEUE_READY      0x044u /**< Whether it is in use. */
-#define TZVMM_VIRTIO_QUEUE_NOTIFY     0x050u /**< Something is in queue n. */
-#define TZVMM_VIRTIO_INTERRUPT_STATUS 0x060u /**< Bit 0 used, bit 1 config. */
-#define TZVMM_VIRTIO_INTERRUPT_ACK    0x064u /**< Clears those bits. */
-#define TZVMM_VIRTIO_STATUS           0x070u /**< Device status. */
-#define TZVMM_VIRTIO_QUEUE_DESC_LOW   0x080u /**< Descriptor table. */
-#define TZVMM_VIRTIO_QUEUE_DESC_HIGH  0x084u /**< Its upper half. */
-#define TZVMM_VIRTIO_QUEUE_DRIVER_LOW 0x090u /**< Available ring. */
-#define TZVMM_VIRTIO_QUEUE_DRIVER_HIGH 0x094u /**< Its upper half. */
-#define TZVMM_VIRTIO_QUEUE_DEVICE_LOW 0x0A0u /**< Used ring. */
-#define TZVMM_VIRTIO_QUEUE_DEVICE_HIGH 0x0A4u /**< Its upper half. */
-#define TZVMM_VIRTIO_SHM_LEN_LOW      0x0B0u /**< All ones: no such region. */
-#define TZVMM_VIRTIO_SHM_LEN_HIGH     0x0B4u /**< All ones. */
-#define TZVMM_VIRTIO_SHM_BASE_LOW     0x0B8u /**< All ones. */
-#define TZVMM_VIRTIO_SHM_BASE_HIGH    0x0BCu /**< All ones. */
-#define TZVMM_VIRTIO_CONFIG_GENERATION 0x0FCu /**< Changes with CONFIG. */
-#define TZVMM_VIRTIO_CONFIG           0x100u /**< What the device defines. */
-#define TZVMM_VIRTIO_REGS_LEN         0x200u /**< Bytes of one device. */
+#define TZVMM_VIRTIO_QUEUE_SEL 0x030u           /**< Queue that QUEUE_x means. */
+#define TZVMM_VIRTIO_QUEUE_NUM_MAX 0x034u       /**< Its largest size. */
+#define TZVMM_VIRTIO_QUEUE_NUM 0x038u           /**< Its size. */
+#define TZVMM_VIRTIO_QUEUE_READY 0x044u         /**< Whether it is in use. */
+#define TZVMM_VIRTIO_QUEUE_NOTIFY 0x050u        /**< Something is in queue n. */
+#define TZVMM_VIRTIO_INTERRUPT_STATUS 0x060u    /**< Bit 0 used, bit 1 config. */
+#define TZVMM_VIRTIO_INTERRUPT_ACK 0x064u       /**< Clears those bits. */
+#define TZVMM_VIRTIO_STATUS 0x070u              /**< Device status. */
+#define TZVMM_VIRTIO_QUEUE_DESC_LOW 0x080u      /**< Descriptor table. */
+#define TZVMM_VIRTIO_QUEUE_DESC_HIGH 0x084u     /**< Its upper half. */
+#define TZVMM_VIRTIO_QUEUE_DRIVER_LOW 0x090u    /**< Available ring. */
+#define TZVMM_VIRTIO_QUEUE_DRIVER_HIGH 0x094u   /**< Its upper half. */
+#define TZVMM_VIRTIO_QUEUE_DEVICE_LOW 0x0A0u    /**< Used ring. */
+#define TZVMM_VIRTIO_QUEUE_DEVICE_HIGH 0x0A4u   /**< Its upper half. */
+#define TZVMM_VIRTIO_SHM_LEN_LOW 0x0B0u         /**< All ones: no such region. */
+#define TZVMM_VIRTIO_SHM_LEN_HIGH 0x0B4u        /**< All ones. */
+#define TZVMM_VIRTIO_SHM_BASE_LOW 0x0B8u        /**< All ones. */
+#define TZVMM_VIRTIO_SHM_BASE_HIGH 0x0BCu       /**< All ones. */
+#define TZVMM_VIRTIO_CONFIG_GENERATION 0x0FCu   /**< Changes with CONFIG. */
+#define TZVMM_VIRTIO_CONFIG 0x100u              /**< What the device defines. */
+#define TZVMM_VIRTIO_REGS_LEN 0x200u            /**< Bytes of one device. */
 /** @} */
 
-#define TZVMM_VIRTIO_MAGIC_VALUE  0x74726976u /**< "virt". */
-#define TZVMM_VIRTIO_VERSION_VALUE 2u         /**< Not the legacy layout. */
-#define TZVMM_VIRTIO_INT_USED     1u /**< INTERRUPT_x: a queue moved. */
-#define TZVMM_VIRTIO_INT_CONFIG   2u /**< INTERRUPT_x: status or config did. */
-#define TZVMM_VIRTIO_ID_BLOCK     2u /**< DEVICE_ID of a block device. */
+#define TZVMM_VIRTIO_MAGIC_VALUE 0x74726976u /**< "virt". */
+#define TZVMM_VIRTIO_VERSION_VALUE 2u        /**< Not the legacy layout. */
+#define TZVMM_VIRTIO_INT_USED 1u             /**< INTERRUPT_x: a queue moved. */
+#define TZVMM_VIRTIO_INT_CONFIG 2u /**< INTERRUPT_x: status or config did. */
+#define TZVMM_VIRTIO_ID_BLOCK 2u   /**< DEVICE_ID of a block device. */
 
 /** Largest queue that the format can have. */
 #define TZVMM_VIRTQ_MAX_SIZE 32768u
 
 /** @name Descriptor flags [VIRTIO 2.6.5]
  * @{ */
-#define TZVMM_VIRTQ_NEXT     1u /**< Goes on in next. */
-#define TZVMM_VIRTQ_WRITE    2u /**< The device writes it. */
+#define TZVMM_VIRTQ_NEXT 1u     /**< Goes on in next. */
+#define TZVMM_VIRTQ_WRITE 2u    /**< The device writes it. */
 #define TZVMM_VIRTQ_INDIRECT 4u /**< Names a table of descriptors. */
 /** @} */
 
@@ -119,23 +119,23 @@ struct tzvmm_abi_virtio_blk_head {
 
 /** @name Block request types and answers [VIRTIO 5.2.6]
  * @{ */
-#define TZVMM_VIRTIO_BLK_T_IN     0u /**< Disk to guest. */
-#define TZVMM_VIRTIO_BLK_T_OUT    1u /**< Guest to disk. */
-#define TZVMM_VIRTIO_BLK_T_FLUSH  4u /**< Make writes durable. */
+#define TZVMM_VIRTIO_BLK_T_IN 0u     /**< Disk to guest. */
+#define TZVMM_VIRTIO_BLK_T_OUT 1u    /**< Guest to disk. */
+#define TZVMM_VIRTIO_BLK_T_FLUSH 4u  /**< Make writes durable. */
 #define TZVMM_VIRTIO_BLK_T_GET_ID 8u /**< Serial number. */
-#define TZVMM_VIRTIO_BLK_S_OK     0u /**< Done. */
-#define TZVMM_VIRTIO_BLK_S_IOERR  1u /**< Failed or refused. */
+#define TZVMM_VIRTIO_BLK_S_OK 0u     /**< Done. */
+#define TZVMM_VIRTIO_BLK_S_IOERR 1u  /**< Failed or refused. */
 #define TZVMM_VIRTIO_BLK_S_UNSUPP 2u /**< Unknown type. */
-#define TZVMM_VIRTIO_BLK_ID_LEN   20u /**< Bytes of GET_ID's answer. */
+#define TZVMM_VIRTIO_BLK_ID_LEN 20u  /**< Bytes of GET_ID's answer. */
 /** @} */
 
 /** Configuration of a block device, as far as the offered features go. */
 struct tzvmm_abi_virtio_blk_config {
-	uint64_t capacity;  /**< Sectors of 512 bytes. */
-	uint32_t size_max;  /**< Most bytes in a segment. */
-	uint32_t seg_max;   /**< Most segments in a request. */
+	uint64_t capacity;   /**< Sectors of 512 bytes. */
+	uint32_t size_max;   /**< Most bytes in a segment. */
+	uint32_t seg_max;    /**< Most segments in a request. */
 	uint8_t geometry[4]; /**< Not offered: 0. */
-	uint32_t blk_size;  /**< Bytes of a block. */
+	uint32_t blk_size;   /**< Bytes of a block. */
 };
 
 /** @cond PRIVATE */

@@ -98,7 +98,7 @@ static void sectors_past_the_end_are_out_of_range_without_a_wrap(void **state)
 		uint64_t sector;
 		uint32_t nr;
 	} cases[] = {
-		{ DISK_LEN - 1u, 2 }, { DISK_LEN, 1 }, { DISK_LEN + 1u, 1 },
+		{ DISK_LEN - 1u, 2 }, { DISK_LEN, 1 },   { DISK_LEN + 1u, 1 },
 		{ UINT64_MAX, 1 },    { UINT64_MAX, 2 }, { UINT64_MAX - 1u, 2 },
 		{ 0, DISK_LEN + 1u }, { 0, UINT32_MAX }, { 1, UINT32_MAX },
 	};

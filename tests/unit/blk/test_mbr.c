@@ -115,8 +115,8 @@ static void a_fat_boot_sector_is_no_table(void **state)
 static void an_entry_past_the_end_is_out_of_range(void **state)
 {
 	static const uint32_t cases[][2] = {
-		{ DISK_LEN, 1 },     { DISK_LEN - 1u, 2 },  { UINT32_MAX, 1 },
-		{ 1, UINT32_MAX },   { UINT32_MAX, UINT32_MAX }, { 1, DISK_LEN },
+		{ DISK_LEN, 1 },   { DISK_LEN - 1u, 2 },       { UINT32_MAX, 1 },
+		{ 1, UINT32_MAX }, { UINT32_MAX, UINT32_MAX }, { 1, DISK_LEN },
 	};
 	struct fixture *fx = *state;
 

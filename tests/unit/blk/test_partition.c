@@ -11,8 +11,8 @@
 #include "ram_disk.h"
 
 #define DISK_LEN 64u
-#define START    10u
-#define LEN      20u
+#define START 10u
+#define LEN 20u
 
 struct fixture {
 	struct ram_disk disk;
@@ -33,9 +33,9 @@ static int set_up(void **state)
 	struct fixture *fx = test_calloc(1, sizeof(*fx));
 
 	ram_disk_init(&fx->disk, DISK_LEN);
-	assert_int_equal(
-		tzvmm_partition_init(&fx->part, &fx->disk.dev, START, LEN, false),
-		TZVMM_OK);
+	assert_int_equal(tzvmm_partition_init(&fx->part, &fx->disk.dev, START, LEN,
+					      false),
+			 TZVMM_OK);
 	*state = fx;
 	return 0;
 }
@@ -79,9 +79,9 @@ static void no_request_leaves_it(void **state)
 		for (uint64_t sector = 0; sector < DISK_LEN; sector++) {
 			bool inside = sector + nr <= LEN;
 
-			assert_int_equal(
-				ask(fx, &fx->part.dev, TZVMM_BLK_WRITE, sector, nr),
-				inside ? TZVMM_OK : TZVMM_E_RANGE);
+			assert_int_equal(ask(fx, &fx->part.dev, TZVMM_BLK_WRITE,
+					     sector, nr),
+					 inside ? TZVMM_OK : TZVMM_E_RANGE);
 			(void)ram_disk_complete_all(&fx->disk);
 		}
 	}
@@ -98,17 +98,16 @@ static void a_sector_that_wraps_to_the_inside_is_out_of_range(void **state)
 {
 	struct fixture *fx = *state;
 	/* Added to START these are sectors of the disk again. */
-	static const uint64_t sectors[] = { UINT64_MAX, UINT64_MAX - START,
-					    UINT64_MAX - START + 2u, 0 - 1ull,
-					    1ull << 63, 1ull << 32 };
+	static const uint64_t sectors[] = {
+		UINT64_MAX, UINT64_MAX - START, UINT64_MAX - START + 2u,
+		0 - 1ull,   1ull << 63,         1ull << 32
+	};
 
 	for (unsigned i = 0; i < 6u; i++) {
-		assert_int_equal(
-			ask(fx, &fx->part.dev, TZVMM_BLK_READ, sectors[i], 1),
-			TZVMM_E_RANGE);
-		assert_int_equal(
-			ask(fx, &fx->part.dev, TZVMM_BLK_READ, sectors[i], 3),
-			TZVMM_E_RANGE);
+		assert_int_equal(ask(fx, &fx->part.dev, TZVMM_BLK_READ, sectors[i], 1),
+				 TZVMM_E_RANGE);
+		assert_int_equal(ask(fx, &fx->part.dev, TZVMM_BLK_READ, sectors[i], 3),
+				 TZVMM_E_RANGE);
 	}
 	assert_int_equal(fx->disk.nr_calls, 0);
 }
@@ -139,8 +138,10 @@ static void read_only_denies_writes_and_cannot_be_undone_on_top(void **state)
 	struct fixture *fx = *state;
 	struct tzvmm_partition ro, on_top;
 
-	assert_int_equal(tzvmm_partition_init(&ro, &fx->disk.dev, 0, 8, true), TZVMM_OK);
-	assert_int_equal(tzvmm_partition_init(&on_top, &ro.dev, 0, 8, false), TZVMM_OK);
+	assert_int_equal(tzvmm_partition_init(&ro, &fx->disk.dev, 0, 8, true),
+			 TZVMM_OK);
+	assert_int_equal(tzvmm_partition_init(&on_top, &ro.dev, 0, 8, false),
+			 TZVMM_OK);
 	assert_int_equal(ask(fx, &ro.dev, TZVMM_BLK_WRITE, 0, 1), TZVMM_E_DENIED);
 	assert_int_equal(ask(fx, &on_top.dev, TZVMM_BLK_WRITE, 0, 1), TZVMM_E_DENIED);
 	assert_int_equal(ask(fx, &on_top.dev, TZVMM_BLK_READ, 0, 1), TZVMM_OK);
@@ -174,9 +175,15 @@ static void a_part_that_is_empty_or_outside_is_refused(void **state)
 	static const struct {
 		uint64_t start, len;
 	} cases[] = {
-		{ 0, 0 },         { DISK_LEN, 1 },          { DISK_LEN - 1u, 2 },
-		{ 0, DISK_LEN + 1u }, { UINT64_MAX, 1 },    { UINT64_MAX, 2 },
-		{ 1, UINT64_MAX },    { 2, UINT64_MAX - 1u }, { DISK_LEN + 1u, 1 },
+		{ 0, 0 },
+		{ DISK_LEN, 1 },
+		{ DISK_LEN - 1u, 2 },
+		{ 0, DISK_LEN + 1u },
+		{ UINT64_MAX, 1 },
+		{ UINT64_MAX, 2 },
+		{ 1, UINT64_MAX },
+		{ 2, UINT64_MAX - 1u },
+		{ DISK_LEN + 1u, 1 },
 	};
 	struct fixture *fx = *state;
 	struct tzvmm_partition part;
@@ -187,11 +194,12 @@ static void a_part_that_is_empty_or_outside_is_refused(void **state)
 						      false),
 				 TZVMM_E_RANGE);
 	}
-	assert_int_equal(tzvmm_partition_init(&part, &fx->disk.dev, 0, DISK_LEN, false),
+	assert_int_equal(tzvmm_partition_init(&part, &fx->disk.dev, 0, DISK_LEN,
+					      false),
 			 TZVMM_OK);
-	assert_int_equal(
-		tzvmm_partition_init(&part, &fx->disk.dev, DISK_LEN - 1u, 1, false),
-		TZVMM_OK);
+	assert_int_equal(tzvmm_partition_init(&part, &fx->disk.dev, DISK_LEN - 1u,
+					      1, false),
+			 TZVMM_OK);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

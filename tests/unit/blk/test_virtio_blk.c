@@ -13,20 +13,20 @@
 #include "ram_disk.h"
 #include "shared_model.h"
 
-#define NR_REQS    8u
-#define NR_SG      18u
+#define NR_REQS 8u
+#define NR_SG 18u
 #define QUEUE_SIZE 64u
-#define RINGS      GUEST_RAM
-#define DISK_LEN   256u /* sectors */
+#define RINGS GUEST_RAM
+#define DISK_LEN 256u /* sectors */
 
-#define T_IN     0u
-#define T_OUT    1u
-#define T_FLUSH  4u
+#define T_IN 0u
+#define T_OUT 1u
+#define T_FLUSH 4u
 #define T_GET_ID 8u
 #define UNTOUCHED 0xEEu
 
 #define F_INDIRECT (1u << 28)
-#define F_EVENT    (1u << 29)
+#define F_EVENT (1u << 29)
 
 struct fixture {
 	struct guest *guest;
@@ -203,7 +203,8 @@ static void a_write_reaches_the_disk_and_says_one_byte_was_written(void **state)
 	kick(fx);
 	finish(fx);
 	assert_answer(fx, 0, 0, 1);
-	assert_memory_equal(guest_at(fx->guest, data_at(0)), sector_at(fx, 254), 1024);
+	assert_memory_equal(guest_at(fx->guest, data_at(0)), sector_at(fx, 254),
+			    1024);
 }
 
 static void the_disk_gets_the_guests_pages_themselves(void **state)
@@ -214,7 +215,8 @@ static void the_disk_gets_the_guests_pages_themselves(void **state)
 	kick(fx);
 	assert_int_equal(fx->disk.nr_queued, 1);
 	assert_int_equal(fx->disk.queue[0]->nr_sg, 1);
-	assert_ptr_equal(fx->disk.queue[0]->sg[0].va, guest_at(fx->guest, data_at(0)));
+	assert_ptr_equal(fx->disk.queue[0]->sg[0].va,
+			 guest_at(fx->guest, data_at(0)));
 	finish(fx);
 }
 
@@ -295,7 +297,8 @@ static void a_header_split_at_any_byte_is_gathered(void **state)
 		put_head(fx, 0, T_IN, 7);
 		guest_desc(&fx->queue, 0, area(0), cut, VIRTQ_NEXT, 1);
 		guest_desc(&fx->queue, 1, area(0) + cut, 16u - cut, VIRTQ_NEXT, 2);
-		guest_desc(&fx->queue, 2, data_at(0), 512, VIRTQ_NEXT | VIRTQ_WRITE, 3);
+		guest_desc(&fx->queue, 2, data_at(0), 512, VIRTQ_NEXT | VIRTQ_WRITE,
+			   3);
 		guest_desc(&fx->queue, 3, status_at(0), 1, VIRTQ_WRITE, 0);
 		guest_publish(&fx->queue, 0);
 		memset(guest_at(fx->guest, data_at(0)), 0, 512);
@@ -353,7 +356,8 @@ static void header_and_data_in_one_piece_and_status_behind_data_work(void **stat
 	kick(fx);
 	finish(fx);
 	assert_int_equal(guest_get8(fx->guest, data_at(0)), 0);
-	assert_memory_equal(guest_at(fx->guest, area(0) + 16u), sector_at(fx, 11), 1024);
+	assert_memory_equal(guest_at(fx->guest, area(0) + 16u), sector_at(fx, 11),
+			    1024);
 
 	put_head(fx, 1, T_IN, 11);
 	guest_desc(&fx->queue, 4, area(1), 16, VIRTQ_NEXT, 5);
@@ -382,9 +386,8 @@ static void every_piece_of_a_chain_is_transferred(void **state)
 	finish(fx);
 	assert_answer(fx, 0, 0, 16 * 512 + 1);
 	for (uint32_t i = 1; i <= 16u; i++) {
-		assert_memory_equal(
-			guest_at(fx->guest, data_at(0) + 512u * (16u - i)),
-			sector_at(fx, 20u + i - 1u), 512);
+		assert_memory_equal(guest_at(fx->guest, data_at(0) + 512u * (16u - i)),
+				    sector_at(fx, 20u + i - 1u), 512);
 	}
 }
 
@@ -395,7 +398,8 @@ static void an_indirect_request_works(void **state)
 
 	put_head(fx, 0, T_IN, 2);
 	guest_table(fx->guest, table, 0, area(0), 16, VIRTQ_NEXT, 1);
-	guest_table(fx->guest, table, 1, data_at(0), 512, VIRTQ_NEXT | VIRTQ_WRITE, 2);
+	guest_table(fx->guest, table, 1, data_at(0), 512, VIRTQ_NEXT | VIRTQ_WRITE,
+		    2);
 	guest_table(fx->guest, table, 2, status_at(0), 1, VIRTQ_WRITE, 0);
 	guest_desc(&fx->queue, 0, table, 48, VIRTQ_INDIRECT, 0);
 	guest_publish(&fx->queue, 0);
@@ -413,9 +417,12 @@ static void a_request_that_passes_the_end_or_wraps_is_refused(void **state)
 		uint64_t sector;
 		uint32_t len;
 	} cases[] = {
-		{ DISK_LEN, 512 },       { DISK_LEN - 1u, 1024 },
-		{ UINT64_MAX, 512 },     { UINT64_MAX - 1u, 1024 },
-		{ UINT64_MAX / 512u + 1u, 512 }, { 1ull << 55, 512 },
+		{ DISK_LEN, 512 },
+		{ DISK_LEN - 1u, 1024 },
+		{ UINT64_MAX, 512 },
+		{ UINT64_MAX - 1u, 1024 },
+		{ UINT64_MAX / 512u + 1u, 512 },
+		{ 1ull << 55, 512 },
 		{ 1ull << 32, 512 },
 	};
 	static const uint32_t types[] = { T_IN, T_OUT };
@@ -471,7 +478,8 @@ static void a_short_header_is_refused_and_its_head_returned(void **state)
 	for (uint32_t len = 1; len < 16u; len++) {
 		put_head(fx, 0, T_IN, 0);
 		guest_desc(&fx->queue, 0, area(0), len, VIRTQ_NEXT, 1);
-		guest_desc(&fx->queue, 1, data_at(0), 512, VIRTQ_NEXT | VIRTQ_WRITE, 2);
+		guest_desc(&fx->queue, 1, data_at(0), 512, VIRTQ_NEXT | VIRTQ_WRITE,
+			   2);
 		guest_desc(&fx->queue, 2, status_at(0), 1, VIRTQ_WRITE, 0);
 		guest_publish(&fx->queue, 0);
 		assert_refused(fx, 0, 1);
@@ -483,8 +491,7 @@ static void a_short_header_is_refused_and_its_head_returned(void **state)
 	assert_refused(fx, 0, 1);
 }
 
-static void a_chain_without_a_status_byte_is_returned_with_nothing_written(
-	void **state)
+static void a_chain_without_a_status_byte_is_returned_with_nothing_written(void **state)
 {
 	struct fixture *fx = started(state, 0);
 	uint32_t id, len;
@@ -714,9 +721,9 @@ static void any_single_refusal_by_the_disk_fails_that_request_only(void **state)
 			assert_true(guest_take_used(&fx->queue, &id, &len));
 			failed += guest_get8(fx->guest, status_at(id / 4u));
 			assert_int_equal(len, guest_get8(fx->guest,
-							 status_at(id / 4u)) != 0 ?
-						      1 :
-						      513);
+							 status_at(id / 4u)) != 0
+						      ? 1
+						      : 513);
 		}
 		assert_int_equal(failed, 1);
 		assert_int_equal(tzvmm_virtio_blk_stats(&fx->vb)->refused, n);
@@ -810,8 +817,8 @@ static void every_word_of_a_request_is_read_once(void **state)
 	ask(fx, 0, T_IN, 3, 512);
 	kick(fx);
 	finish(fx);
-	assert_false(shared_model_read_twice(
-		guest_at(fx->guest, fx->queue.avail + 2u)));
+	assert_false(
+		shared_model_read_twice(guest_at(fx->guest, fx->queue.avail + 2u)));
 	assert_answer(fx, 0, 0, 513);
 }
 
@@ -833,7 +840,8 @@ static void values_that_change_after_the_first_read_do_not_matter(void **state)
 	assert_int_equal(fx->disk.queue[0]->op, TZVMM_BLK_WRITE);
 	assert_int_equal(fx->disk.queue[0]->sector, 3);
 	assert_int_equal(fx->disk.queue[0]->nr_sectors, 1);
-	assert_ptr_equal(fx->disk.queue[0]->sg[0].va, guest_at(fx->guest, data_at(0)));
+	assert_ptr_equal(fx->disk.queue[0]->sg[0].va,
+			 guest_at(fx->guest, data_at(0)));
 	guest_put16(fx->guest, fx->queue.avail + 2u, 1);
 	finish(fx);
 	assert_answer(fx, 0, 0, 1);
@@ -934,8 +942,8 @@ static void it_offers_what_it_can_do_and_nothing_else(void **state)
 {
 	struct fixture *fx = *state;
 
-	assert_int_equal(feature_bits(fx, 0),
-			 1u << 1 | 1u << 2 | 1u << 6 | 1u << 9 | F_INDIRECT | F_EVENT);
+	assert_int_equal(feature_bits(fx, 0), 1u << 1 | 1u << 2 | 1u << 6 | 1u << 9 |
+						      F_INDIRECT | F_EVENT);
 	assert_int_equal(feature_bits(fx, 1), 1);
 	assert_int_equal(feature_bits(fx, 2), 0);
 	assert_int_equal(guest_read(fx->guest, 0x008), 2);
@@ -962,9 +970,12 @@ static void limits_follow_the_tightest_of_pool_ring_and_disk(void **state)
 		uint32_t nr_sg, queue_size, max_sg, max_sectors;
 		uint32_t seg_max, size_max;
 	} cases[] = {
-		{ 18, 64, 32, 1024, 16, 32768 },  { 18, 16, 32, 1024, 14, 32768 },
-		{ 18, 64, 5, 1024, 5, 65536 },    { 18, 64, 32, 8, 1, 4096 },
-		{ 18, 64, 32, 100, 12, 4096 },    { 3, 64, 1, 65535, 1, 1u << 22 },
+		{ 18, 64, 32, 1024, 16, 32768 },
+		{ 18, 16, 32, 1024, 14, 32768 },
+		{ 18, 64, 5, 1024, 5, 65536 },
+		{ 18, 64, 32, 8, 1, 4096 },
+		{ 18, 64, 32, 100, 12, 4096 },
+		{ 3, 64, 1, 65535, 1, 1u << 22 },
 		{ 3, 4, 1, UINT32_MAX, 1, 1u << 22 },
 	};
 
@@ -973,7 +984,8 @@ static void limits_follow_the_tightest_of_pool_ring_and_disk(void **state)
 		fx->setup.queue_size = cases[i].queue_size;
 		fx->disk.dev.max_sg = cases[i].max_sg;
 		fx->disk.dev.max_sectors = cases[i].max_sectors;
-		assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+		assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup),
+				 TZVMM_OK);
 		assert_int_equal(guest_read(fx->guest, 0x10C), cases[i].seg_max);
 		assert_int_equal(guest_read(fx->guest, 0x108), cases[i].size_max);
 	}
@@ -1021,7 +1033,8 @@ static void a_long_serial_number_is_cut(void **state)
 	ask(fx, 0, T_GET_ID, 0, 20);
 	kick(fx);
 	assert_answer(fx, 0, 0, 21);
-	assert_memory_equal(guest_at(fx->guest, data_at(0)), "01234567890123456789", 20);
+	assert_memory_equal(guest_at(fx->guest, data_at(0)), "01234567890123456789",
+			    20);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -165,8 +165,8 @@ void guest_write(struct guest *guest, uint32_t offset, uint32_t value)
 			 TZVMM_OK);
 }
 
-void guest_queue_init(struct guest_queue *queue, struct guest *guest,
-		      uint64_t addr, uint32_t size)
+void guest_queue_init(struct guest_queue *queue, struct guest *guest, uint64_t addr,
+		      uint32_t size)
 {
 	*queue = (struct guest_queue){ .guest = guest, .size = size };
 	queue->desc = addr;

@@ -14,14 +14,14 @@
 #include <tzvmm/virtio.h>
 
 /* Two windows with a hole between them. */
-#define GUEST_RAM      0x78000000u
-#define GUEST_RAM_LEN  0x00100000u
-#define GUEST_HIGH     0x88000000u
+#define GUEST_RAM 0x78000000u
+#define GUEST_RAM_LEN 0x00100000u
+#define GUEST_HIGH 0x88000000u
 #define GUEST_HIGH_LEN 0x00010000u
-#define GUEST_LINE     110u
+#define GUEST_LINE 110u
 
-#define VIRTQ_NEXT     1u
-#define VIRTQ_WRITE    2u
+#define VIRTQ_NEXT 1u
+#define VIRTQ_WRITE 2u
 #define VIRTQ_INDIRECT 4u
 
 struct guest {
@@ -30,9 +30,9 @@ struct guest {
 	struct tzvmm_irqchip chip;
 	struct tzvmm_irqs irqs;
 	struct tzvmm_sys sys;
-	bool line;           /* level of GUEST_LINE at the controller */
-	unsigned nr_raised;  /* times it went up */
-	unsigned nr_logged;  /* lines in the log */
+	bool line;          /* level of GUEST_LINE at the controller */
+	unsigned nr_raised; /* times it went up */
+	unsigned nr_logged; /* lines in the log */
 	char last_log[161];
 	uint64_t now_us;
 	struct tzvmm_virtio *vio; /* for guest_read() and guest_write() */
@@ -79,8 +79,8 @@ void guest_place(struct guest *guest, struct guest_queue *queue, uint64_t addr,
 		 uint32_t size);
 
 /* Rings laid out from addr on, page by page; nothing is told to a device. */
-void guest_queue_init(struct guest_queue *queue, struct guest *guest,
-		      uint64_t addr, uint32_t size);
+void guest_queue_init(struct guest_queue *queue, struct guest *guest, uint64_t addr,
+		      uint32_t size);
 
 /* Write descriptor i of the queue, or of a table anywhere. */
 void guest_desc(struct guest_queue *queue, uint32_t i, uint64_t addr, uint32_t len,

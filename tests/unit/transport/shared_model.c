@@ -59,7 +59,8 @@ bool shared_model_read_twice(const void *except)
 	for (unsigned i = 0; i < model.nr_events; i++) {
 		const struct shared_event *a = &model.events[i];
 
-		for (unsigned j = 0; j < i && a->kind == SHARED_READ && a->at != except; j++) {
+		for (unsigned j = 0;
+		     j < i && a->kind == SHARED_READ && a->at != except; j++) {
 			const struct shared_event *b = &model.events[j];
 			const uintptr_t at_a = (uintptr_t)a->at;
 			const uintptr_t at_b = (uintptr_t)b->at;
@@ -90,8 +91,7 @@ bool shared_model_fenced(unsigned from, unsigned to, memory_order order)
 		const struct shared_event *event = &model.events[i];
 
 		if (event->kind == SHARED_FENCE &&
-		    (event->order == order ||
-		     event->order == memory_order_seq_cst)) {
+		    (event->order == order || event->order == memory_order_seq_cst)) {
 			return true;
 		}
 	}

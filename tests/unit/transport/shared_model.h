@@ -10,7 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum shared_kind { SHARED_READ, SHARED_WRITE, SHARED_FENCE };
+enum shared_kind {
+	SHARED_READ,
+	SHARED_WRITE,
+	SHARED_FENCE
+};
 
 struct shared_event {
 	enum shared_kind kind;

@@ -12,9 +12,9 @@
 #include "shared_model.h"
 
 #define MAX_SIZE 32u
-#define SIZE     16u
+#define SIZE 16u
 #define CONFIG_LEN 10u
-#define F_OWN    (1ull << 5 | 1ull << 34)
+#define F_OWN (1ull << 5 | 1ull << 34)
 
 /* A device that only notes what it is told. */
 struct fixture {
@@ -307,8 +307,8 @@ static void every_queue_has_its_own_place(void **state)
 static void a_queue_outside_of_guest_ram_is_never_ready(void **state)
 {
 	struct fixture *fx = *state;
-	static const uint32_t registers[] = { 0x080, 0x084, 0x090, 0x094,
-					      0x0A0, 0x0A4 };
+	static const uint32_t registers[] = { 0x080, 0x084, 0x090,
+					      0x094, 0x0A0, 0x0A4 };
 
 	for (unsigned i = 0; i < 6u; i++) {
 		struct guest_queue *queue = &fx->queue;
@@ -452,7 +452,8 @@ static void a_broken_queue_asks_for_a_reset_once_and_says_why(void **state)
 	guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, 0);
 	fx->nr_notified = 0;
 	guest_publish(&fx->queue, SIZE);
-	assert_int_equal(tzvmm_vq_pop(&fx->queues[0].vq, &sg, 1, &chain), TZVMM_E_GUEST);
+	assert_int_equal(tzvmm_vq_pop(&fx->queues[0].vq, &sg, 1, &chain),
+			 TZVMM_E_GUEST);
 	tzvmm_virtio_broken(&fx->vio, 0);
 	tzvmm_virtio_broken(&fx->vio, 0);
 	assert_int_equal(guest_read(fx->guest, 0x070), 79);
@@ -535,16 +536,17 @@ static void narrow_register_accesses_are_refused_and_counted(void **state)
 
 	assert_int_equal(guest_read_narrow(fx->guest, 0x000, 1), 0);
 	assert_int_equal(guest_read_narrow(fx->guest, 0x000, 2), 0);
-	assert_int_equal(tzvmm_virtio_mmio_ops.write(&fx->vio, 0x070, 1, 1), TZVMM_OK);
+	assert_int_equal(tzvmm_virtio_mmio_ops.write(&fx->vio, 0x070, 1, 1),
+			 TZVMM_OK);
 	assert_int_equal(guest_read(fx->guest, 0x070), 0);
 	assert_int_equal(refused(fx), 3);
 }
 
 static void unknown_registers_read_zero_and_ignore_writes(void **state)
 {
-	static const uint32_t offsets[] = { 0x018, 0x01C, 0x028, 0x03C, 0x040,
-					    0x048, 0x054, 0x068, 0x088, 0x0AC,
-					    0x0C0, 0x0F8 };
+	static const uint32_t offsets[] = { 0x018, 0x01C, 0x028, 0x03C,
+					    0x040, 0x048, 0x054, 0x068,
+					    0x088, 0x0AC, 0x0C0, 0x0F8 };
 	struct fixture *fx = *state;
 
 	for (unsigned i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {

@@ -11,11 +11,11 @@
 #include "guest_driver.h"
 #include "shared_model.h"
 
-#define SIZE   16u
+#define SIZE 16u
 #define MAX_SG 32u
-#define RINGS  GUEST_RAM
-#define DATA   (GUEST_RAM + 0x10000u)
-#define TABLE  (GUEST_RAM + 0x8000u)
+#define RINGS GUEST_RAM
+#define DATA (GUEST_RAM + 0x10000u)
+#define TABLE (GUEST_RAM + 0x8000u)
 
 struct fixture {
 	struct guest *guest;
@@ -50,7 +50,8 @@ static void start(struct fixture *fx, uint32_t size, uint64_t features)
 	guest_queue_init(&fx->queue, fx->guest, RINGS, size);
 	place = (struct tzvmm_vq_place){ fx->queue.desc, fx->queue.avail,
 					 fx->queue.used, size };
-	assert_int_equal(tzvmm_vq_start(&fx->vq, &fx->guest->mem, &place, 256, features),
+	assert_int_equal(tzvmm_vq_start(&fx->vq, &fx->guest->mem, &place, 256,
+					features),
 			 TZVMM_OK);
 	shared_model_clear();
 }
@@ -246,7 +247,8 @@ static void a_full_ring_is_taken_and_returned_in_one_batch(void **state)
 		}
 		assert_int_equal(pop(fx), TZVMM_E_EMPTY);
 		for (uint16_t k = 0; k < SIZE; k++) {
-			assert_true(tzvmm_vq_push(&fx->vq, (uint16_t)(SIZE - 1u - k), 0));
+			assert_true(tzvmm_vq_push(&fx->vq,
+						  (uint16_t)(SIZE - 1u - k), 0));
 		}
 		assert_true(tzvmm_vq_flush(&fx->vq));
 		for (uint16_t k = 0; k < SIZE; k++) {
@@ -313,8 +315,8 @@ static void a_bad_indirect_descriptor_breaks_the_queue(void **state)
 		uint64_t addr;
 		uint32_t len, flags;
 	} cases[] = {
-		{ TABLE, 15, 0 },         { TABLE, 17, 0 },
-		{ TABLE + 1u, 16, 0 },    { TABLE + 4u, 16, 0 },
+		{ TABLE, 15, 0 },          { TABLE, 17, 0 },
+		{ TABLE + 1u, 16, 0 },     { TABLE + 4u, 16, 0 },
 		{ TABLE, 16, VIRTQ_NEXT },
 	};
 
@@ -344,7 +346,8 @@ static void an_indirect_table_outside_of_ram_breaks_the_queue(void **state)
 	struct fixture *fx = *state;
 
 	start(fx, SIZE, TZVMM_VIRTIO_F_INDIRECT_DESC);
-	guest_desc(&fx->queue, 0, GUEST_RAM + GUEST_RAM_LEN - 16u, 32, VIRTQ_INDIRECT, 0);
+	guest_desc(&fx->queue, 0, GUEST_RAM + GUEST_RAM_LEN - 16u, 32,
+		   VIRTQ_INDIRECT, 0);
 	guest_publish(&fx->queue, 0);
 	assert_broken(fx, TZVMM_VQ_BAD_MEMORY);
 }
@@ -417,7 +420,8 @@ static void a_loop_of_descriptors_ends_and_breaks_the_queue(void **state)
 		struct fixture *fx = started(state);
 
 		for (uint32_t i = 0; i < len; i++) {
-			guest_desc(&fx->queue, i, DATA, 16, VIRTQ_NEXT, (i + 1u) % len);
+			guest_desc(&fx->queue, i, DATA, 16, VIRTQ_NEXT,
+				   (i + 1u) % len);
 		}
 		guest_publish(&fx->queue, 0);
 		assert_broken(fx, TZVMM_VQ_TOO_LONG);
@@ -442,8 +446,8 @@ static void a_chain_of_more_pieces_than_places_breaks_the_queue(void **state)
 
 	start(fx, 64, 0);
 	for (uint32_t i = 0; i < MAX_SG + 1u; i++) {
-		guest_desc(&fx->queue, i, DATA, 16, i < MAX_SG - 1u ? VIRTQ_NEXT : 0u,
-			   i + 1u);
+		guest_desc(&fx->queue, i, DATA, 16,
+			   i < MAX_SG - 1u ? VIRTQ_NEXT : 0u, i + 1u);
 	}
 	guest_publish(&fx->queue, 0);
 	assert_int_equal(pop(fx), TZVMM_OK);
@@ -672,8 +676,8 @@ static void a_queue_at_a_bad_place_does_not_start(void **state)
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(tzvmm_vq_start(&fx->vq, &fx->guest->mem, &cases[i], 32,
-						0),
+		assert_int_equal(tzvmm_vq_start(&fx->vq, &fx->guest->mem, &cases[i],
+						32, 0),
 				 TZVMM_E_GUEST);
 		assert_false(tzvmm_vq_is_live(&fx->vq));
 	}
@@ -690,8 +694,8 @@ static void a_queue_may_end_where_guest_ram_ends(void **state)
 	};
 
 	for (unsigned i = 0; i < 3u; i++) {
-		assert_int_equal(tzvmm_vq_start(&fx->vq, &fx->guest->mem, &cases[i], 16,
-						0),
+		assert_int_equal(tzvmm_vq_start(&fx->vq, &fx->guest->mem, &cases[i],
+						16, 0),
 				 TZVMM_OK);
 	}
 }
@@ -846,7 +850,8 @@ static void descriptors_that_change_at_any_time_never_lead_outside(void **state)
 			tzvmm_vq_stop(&fx->vq);
 			start(fx, SIZE, TZVMM_VIRTIO_F_INDIRECT_DESC);
 			for (uint32_t i = 0; i < 4u; i++) {
-				guest_desc(&fx->queue, i, DATA, 16, VIRTQ_NEXT, i + 1u);
+				guest_desc(&fx->queue, i, DATA, 16, VIRTQ_NEXT,
+					   i + 1u);
 			}
 			guest_desc(&fx->queue, 4, DATA, 16, VIRTQ_WRITE, 0);
 			guest_publish(&fx->queue, 0);
@@ -874,14 +879,16 @@ static void what_the_driver_wrote_is_read_after_its_index(void **state)
 
 	post(fx, 0);
 	assert_int_equal(pop(fx), TZVMM_OK);
-	index = shared_model_find(SHARED_READ, guest_at(fx->guest, fx->queue.avail + 2u));
-	slot = shared_model_find(SHARED_READ, guest_at(fx->guest, fx->queue.avail + 4u));
+	index = shared_model_find(SHARED_READ,
+				  guest_at(fx->guest, fx->queue.avail + 2u));
+	slot = shared_model_find(SHARED_READ,
+				 guest_at(fx->guest, fx->queue.avail + 4u));
 	assert_true(index < slot);
 	assert_true(shared_model_fenced(index, slot, memory_order_acquire));
 }
 
-static void used_elements_are_written_before_their_index_and_it_before_the_wish(
-	void **state)
+static void
+used_elements_are_written_before_their_index_and_it_before_the_wish(void **state)
 {
 	struct fixture *fx = *state;
 	unsigned elem, index, event;
@@ -892,10 +899,12 @@ static void used_elements_are_written_before_their_index_and_it_before_the_wish(
 	shared_model_clear();
 	assert_true(tzvmm_vq_push(&fx->vq, 0, 0));
 	assert_true(tzvmm_vq_flush(&fx->vq));
-	elem = shared_model_find(SHARED_WRITE, guest_at(fx->guest, fx->queue.used + 8u));
-	index = shared_model_find(SHARED_WRITE, guest_at(fx->guest, fx->queue.used + 2u));
-	event = shared_model_find(SHARED_READ,
-				  guest_at(fx->guest, fx->queue.avail + 4u + 2u * SIZE));
+	elem = shared_model_find(SHARED_WRITE,
+				 guest_at(fx->guest, fx->queue.used + 8u));
+	index = shared_model_find(SHARED_WRITE,
+				  guest_at(fx->guest, fx->queue.used + 2u));
+	event = shared_model_find(
+		SHARED_READ, guest_at(fx->guest, fx->queue.avail + 4u + 2u * SIZE));
 	assert_true(elem < index && index < event);
 	assert_true(shared_model_fenced(elem, index, memory_order_release));
 	assert_true(shared_model_fenced(index, event, memory_order_seq_cst));
@@ -908,8 +917,8 @@ static void the_wish_for_a_notification_is_there_before_the_last_look(void **sta
 
 	start(fx, SIZE, TZVMM_VIRTIO_F_EVENT_IDX);
 	assert_int_equal(pop(fx), TZVMM_E_EMPTY);
-	wish = shared_model_find(SHARED_WRITE,
-				 guest_at(fx->guest, fx->queue.used + 4u + 8u * SIZE));
+	wish = shared_model_find(
+		SHARED_WRITE, guest_at(fx->guest, fx->queue.used + 4u + 8u * SIZE));
 	assert_int_equal(shared_model_event(wish + 1u)->order, memory_order_seq_cst);
 	assert_ptr_equal(shared_model_event(wish + 2u)->at,
 			 guest_at(fx->guest, fx->queue.avail + 2u));
