@@ -75,8 +75,8 @@ const char *disk_find(const struct tzvmm_blkdev *card,
 		return "card: partition 2 cannot be used";
 	}
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO,
-		  "disk: partition 2, %u sectors from %u", (unsigned)part->nr_sectors,
-		  (unsigned)part->start);
+		  "disk: partition 2, %u sectors from %u",
+		  (unsigned)part->nr_sectors, (unsigned)part->start);
 	*disk = &partition.dev;
 	return NULL;
 }

@@ -44,8 +44,8 @@ static bool running;
 static const struct tzvmm_mmio_region regions[] = {
 	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
 	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
-	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops,
-	  &disk.virtio },
+	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
+	  &tzvmm_virtio_mmio_ops, &disk.virtio },
 };
 
 static const struct tzvmm_vuart_config vuart_config = {
@@ -135,7 +135,8 @@ void guest_print_status(struct tzvmm_mux_source *out)
 			(unsigned)vm->exits[TZVMM_EXIT_FAULT]);
 	tzvmm_mux_print(out, "refused: %u accesses, %u calls",
 			(unsigned)vm->mmio_refused, (unsigned)vm->smc_unknown);
-	tzvmm_mux_print(out, "disk: %u requests, %u refused, %u failed, "
+	tzvmm_mux_print(out,
+			"disk: %u requests, %u refused, %u failed, "
 			"%u notifies, %u interrupts",
 			(unsigned)blk->requests, (unsigned)blk->refused,
 			(unsigned)blk->failed, (unsigned)virtio->notifies,

@@ -78,6 +78,7 @@ struct tzvmm_mux {
 	struct tzvmm_mux_source *focus; /* shown at once */
 	uint64_t second_us;             /* when the second last printed began */
 	uint32_t second;
+
 	/** @endcond */
 };
 
@@ -126,6 +127,7 @@ struct tzvmm_mux_source {
 	bool edited;    /* more than appended to since it is shown */
 	/* something about it is not on the terminal */
 	bool show;
+
 	/** @endcond */
 };
 
@@ -205,6 +207,7 @@ struct tzvmm_input {
 	uint32_t head;
 	uint32_t tail;
 	uint32_t dropped;
+
 	/** @endcond */
 };
 
@@ -287,6 +290,7 @@ struct tzvmm_console {
 	uint8_t command_len;
 	uint8_t skip; /* how far into a terminal's key sequence */
 	bool escaped;
+
 	/** @endcond */
 };
 

@@ -24,6 +24,7 @@ struct tzvmm_irqs {
 	uint32_t applied[TZVMM_NR_LINES / 32u]; /* what the chip was told */
 	/* bit w: wanted[w] and applied[w] may differ */
 	uint32_t changed;
+
 	/** @endcond */
 };
 

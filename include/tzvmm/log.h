@@ -50,6 +50,7 @@ struct tzvmm_ratelimit {
 	uint32_t used; /* tokens taken out of the burst */
 	/* lines left out since the last one printed */
 	uint32_t dropped;
+
 	/** @endcond */
 };
 

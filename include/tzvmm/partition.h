@@ -48,6 +48,7 @@ struct tzvmm_partition {
 	/** @cond PRIVATE */
 	const struct tzvmm_blkdev *parent;
 	uint64_t start;
+
 	/** @endcond */
 };
 

@@ -36,6 +36,7 @@ struct tzvmm_virtio_queue {
 	/** @cond PRIVATE */
 	struct tzvmm_virtqueue vq;
 	struct tzvmm_vq_place place;
+
 	/** @endcond */
 };
 

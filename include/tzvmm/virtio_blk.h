@@ -22,6 +22,7 @@ struct tzvmm_virtio_blk_req {
 	uint8_t *answer; /* status byte, in guest memory; NULL: none */
 	uint32_t in_len;
 	uint16_t head;
+
 	/** @endcond */
 };
 
@@ -63,6 +64,7 @@ struct tzvmm_virtio_blk {
 	struct tzvmm_abi_virtio_blk_config config;
 	struct tzvmm_virtio_blk_stats stats;
 	char serial[TZVMM_VIRTIO_BLK_ID_LEN];
+
 	/** @endcond */
 };
 

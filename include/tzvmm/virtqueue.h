@@ -57,6 +57,7 @@ struct tzvmm_virtqueue {
 	bool indirect;
 	bool event_idx;
 	uint8_t fault;
+
 	/** @endcond */
 };
 

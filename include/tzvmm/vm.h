@@ -58,6 +58,7 @@ struct tzvmm_vm {
 	struct tzvmm_irqs irqs;
 	struct tzvmm_vm_stats stats;
 	struct tzvmm_ratelimit limit;
+
 	/** @endcond */
 };
 

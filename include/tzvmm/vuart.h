@@ -51,6 +51,7 @@ struct tzvmm_vuart {
 	bool overrun; /* input was dropped and the guest has not been told */
 	/* the interrupt line */
 	bool raised;
+
 	/** @endcond */
 };
 

@@ -18,10 +18,13 @@ tzvmm_mmio_find(const struct tzvmm_mmio_region *regions, size_t nr_regions,
 
 	for (size_t i = 0; i < nr_regions; i++) {
 		const struct tzvmm_mmio_region *r = &regions[i];
-		/* Below the region wraps to a huge offset: one comparison.
-		 * Regions are whole words, so what is aligned ends inside. */
-		if (ipa - r->ipa < r->len) {
-			return is_natural(access) ? r : NULL;
+		/* Below the region wraps to a huge offset: one comparison. */
+		const uint64_t offset = ipa - r->ipa;
+
+		if (offset < r->len) {
+			bool fits = access->size <= r->len - (uint32_t)offset;
+
+			return fits && is_natural(access) ? r : NULL;
 		}
 	}
 	return NULL;

@@ -64,7 +64,8 @@ void tzvmm_dma_to_device(const void *va, size_t len)
 {
 	uintptr_t end = (uintptr_t)va + len;
 
-	for (uintptr_t p = (uintptr_t)va & ~(uintptr_t)(LINE - 1u); p < end; p += LINE) {
+	for (uintptr_t p = (uintptr_t)va & ~(uintptr_t)(LINE - 1u); p < end;
+	     p += LINE) {
 		armv7a_write_dccmvac(p);
 	}
 	armv7a_dsb();
@@ -74,7 +75,8 @@ void tzvmm_dma_before_device_writes(void *va, size_t len)
 {
 	uintptr_t end = (uintptr_t)va + len;
 
-	for (uintptr_t p = (uintptr_t)va & ~(uintptr_t)(LINE - 1u); p < end; p += LINE) {
+	for (uintptr_t p = (uintptr_t)va & ~(uintptr_t)(LINE - 1u); p < end;
+	     p += LINE) {
 		armv7a_write_dccimvac(p);
 	}
 	armv7a_dsb();

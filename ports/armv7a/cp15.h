@@ -8,18 +8,22 @@
 #include <stdint.h>
 
 /** Define a reader and a writer of a CP15 register. */
-#define ARMV7A_CP15(name, crn, op1, crm, op2)                                     \
-	static inline uint32_t armv7a_read_##name(void)                           \
-	{                                                                         \
-		uint32_t value;                                                   \
-		__asm__ volatile("mrc p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 \
-				 : "=r"(value));                                  \
-		return value;                                                     \
-	}                                                                         \
-	static inline void armv7a_write_##name(uint32_t value)                    \
-	{                                                                         \
-		__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm ", " #op2 \
-				 : : "r"(value) : "memory");                      \
+#define ARMV7A_CP15(name, crn, op1, crm, op2)                                      \
+	static inline uint32_t armv7a_read_##name(void)                            \
+	{                                                                          \
+		uint32_t value;                                                    \
+		__asm__ volatile("mrc p15, " #op1 ", %0, " #crn ", " #crm          \
+				 ", " #op2                                         \
+				 : "=r"(value));                                   \
+		return value;                                                      \
+	}                                                                          \
+	static inline void armv7a_write_##name(uint32_t value)                     \
+	{                                                                          \
+		__asm__ volatile("mcr p15, " #op1 ", %0, " #crn ", " #crm          \
+				 ", " #op2                                         \
+				 :                                                 \
+				 : "r"(value)                                      \
+				 : "memory");                                      \
 	}
 
 /* clang-format off */
@@ -79,11 +83,11 @@ static inline void armv7a_wfi(void)
 #define SCR_GUEST (SCR_NS | SCR_FIQ | SCR_EA)
 
 /* SCTLR, [ARMv7-ARM] B4.1.130. */
-#define SCTLR_M (1u << 0)  /* MMU */
-#define SCTLR_C (1u << 2)  /* data caches */
-#define SCTLR_Z (1u << 11) /* branch prediction */
-#define SCTLR_I (1u << 12) /* instruction cache */
-#define SCTLR_V (1u << 13) /* high vectors */
+#define SCTLR_M (1u << 0)   /* MMU */
+#define SCTLR_C (1u << 2)   /* data caches */
+#define SCTLR_Z (1u << 11)  /* branch prediction */
+#define SCTLR_I (1u << 12)  /* instruction cache */
+#define SCTLR_V (1u << 13)  /* high vectors */
 #define SCTLR_EE (1u << 25) /* exceptions are big endian */
 #define SCTLR_TE (1u << 30) /* exceptions are Thumb */
 /* What reads as one or is reserved as one without the bits above, and

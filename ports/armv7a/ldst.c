@@ -119,9 +119,8 @@ static bool thumb16_register(uint32_t hw, struct armv7a_ldst *out)
 		uint8_t size;
 		bool store, sign;
 	} ops[8] = {
-		{ 4, true, false },  { 2, true, false },
-		{ 1, true, false },  { 1, false, true },
-		{ 4, false, false }, { 2, false, false },
+		{ 4, true, false },  { 2, true, false },  { 1, true, false },
+		{ 1, false, true },  { 4, false, false }, { 2, false, false },
 		{ 1, false, false }, { 2, false, true },
 	};
 	uint32_t op = field(hw, 9, 3);

@@ -11,20 +11,20 @@
 
 /** A single load or store, as [ARMv7-ARM] A8 describes it. */
 struct armv7a_ldst {
-	uint8_t len;        /**< Bytes of the instruction: 2 or 4. */
-	uint8_t size;       /**< Bytes transferred: 1, 2 or 4. */
-	bool store;         /**< Register to memory. */
-	bool sign;          /**< A load extends the sign. */
-	bool unprivileged;  /**< LDRT and its kin: checked as user mode. */
-	bool wback;         /**< The base register is updated. */
-	bool add;           /**< The offset is added, not subtracted. */
-	bool reg_offset;    /**< The offset is rm shifted, not imm. */
-	uint8_t rt;         /**< Data register, 0 .. 14. */
-	uint8_t rn;         /**< Base register, 0 .. 14. */
-	uint8_t rm;         /**< Offset register, 0 .. 14. */
-	uint8_t shift;      /**< 0 LSL, 1 LSR, 2 ASR, 3 ROR, 4 RRX. */
-	uint8_t shift_n;    /**< Bits, 0 .. 32. */
-	uint16_t imm;       /**< Offset when not reg_offset. */
+	uint8_t len;       /**< Bytes of the instruction: 2 or 4. */
+	uint8_t size;      /**< Bytes transferred: 1, 2 or 4. */
+	bool store;        /**< Register to memory. */
+	bool sign;         /**< A load extends the sign. */
+	bool unprivileged; /**< LDRT and its kin: checked as user mode. */
+	bool wback;        /**< The base register is updated. */
+	bool add;          /**< The offset is added, not subtracted. */
+	bool reg_offset;   /**< The offset is rm shifted, not imm. */
+	uint8_t rt;        /**< Data register, 0 .. 14. */
+	uint8_t rn;        /**< Base register, 0 .. 14. */
+	uint8_t rm;        /**< Offset register, 0 .. 14. */
+	uint8_t shift;     /**< 0 LSL, 1 LSR, 2 ASR, 3 ROR, 4 RRX. */
+	uint8_t shift_n;   /**< Bits, 0 .. 32. */
+	uint16_t imm;      /**< Offset when not reg_offset. */
 };
 
 /** Decode a word, halfword or byte load or store.

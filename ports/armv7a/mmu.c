@@ -14,7 +14,7 @@
 #define SECT_TEX1 (1u << 12)
 #define SECT_NS (1u << 19)
 #define SECT_NORMAL (SECT | SECT_TEX1 | SECT_C | SECT_B) /* WB, write-allocate */
-#define SECT_DEVICE (SECT | SECT_B)                     /* shareable device */
+#define SECT_DEVICE (SECT | SECT_B)                      /* shareable device */
 
 #define NR_SECTIONS 4096u
 #define DACR_CLIENT 1u

@@ -13,12 +13,12 @@
 
 /** What a range is mapped as. */
 enum armv7a_map_kind {
-	ARMV7A_MAP_CODE,      /**< Secure, read-only, executable. */
-	ARMV7A_MAP_DATA,      /**< Secure, writable, cached. */
-	ARMV7A_MAP_GUEST,     /**< Normal world's RAM: tagged NS and cached with
-			       * the attributes that Linux uses, so that both
-			       * worlds see one cache line. */
-	ARMV7A_MAP_DEVICE,    /**< Registers. */
+	ARMV7A_MAP_CODE,   /**< Secure, read-only, executable. */
+	ARMV7A_MAP_DATA,   /**< Secure, writable, cached. */
+	ARMV7A_MAP_GUEST,  /**< Normal world's RAM: tagged NS and cached with
+			    * the attributes that Linux uses, so that both
+			    * worlds see one cache line. */
+	ARMV7A_MAP_DEVICE, /**< Registers. */
 };
 
 /** A range of the map; multiples of ARMV7A_SECTION. */

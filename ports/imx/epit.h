@@ -28,6 +28,7 @@ struct imx_epit_clock {
 	} mark[2];
 	/* mark[nr_marks & 1] counts. */
 	volatile uint32_t nr_marks;
+
 	/** @endcond */
 };
 
@@ -64,6 +65,7 @@ struct imx_epit_alarm {
 	uintptr_t base;
 	uint32_t ticks_per_us; /* 16.16 fixed point */
 	bool once;
+
 	/** @endcond */
 };
 

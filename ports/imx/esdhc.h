@@ -86,6 +86,7 @@ struct imx_esdhc {
 	unsigned faults;           /* steps of a recovery that failed */
 	enum tzvmm_status outcome; /* of the last failed step */
 	struct tzvmm_ratelimit limit;
+
 	/** @endcond */
 };
 

@@ -31,6 +31,7 @@ struct imx53_tzic {
 	uint32_t secure[IMX53_TZIC_NR_WORDS]; /* enabled secure lines */
 	uint32_t guest[IMX53_TZIC_NR_WORDS];
 	uint32_t spurious;
+
 	/** @endcond */
 };
 

@@ -31,6 +31,7 @@ struct imx53_vtzic {
 	uint32_t priority_mask;
 	uint32_t sync;
 	uint32_t hold_off;
+
 	/** @endcond */
 };
 

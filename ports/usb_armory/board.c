@@ -60,16 +60,11 @@ static const struct imx53_csu_slave slaves[] = {
 
 static const struct imx53_csu_master masters[] = {
 	{ IMX53_SA_ESDHC1, true }, /* its descriptors are in secure memory */
-	{ IMX53_SA_ESDHC2, false },
-	{ IMX53_SA_ESDHC3, false },
-	{ IMX53_SA_ESDHC4, false },
-	{ IMX53_SA_SDMA, false },
-	{ IMX53_SA_GPU, false },
-	{ IMX53_SA_USB, false },
-	{ IMX53_SA_PATA, false },
-	{ IMX53_SA_MLB, false },
-	{ IMX53_SA_RTIC, false },
-	{ IMX53_SA_FEC, false },
+	{ IMX53_SA_ESDHC2, false }, { IMX53_SA_ESDHC3, false },
+	{ IMX53_SA_ESDHC4, false }, { IMX53_SA_SDMA, false },
+	{ IMX53_SA_GPU, false },    { IMX53_SA_USB, false },
+	{ IMX53_SA_PATA, false },   { IMX53_SA_MLB, false },
+	{ IMX53_SA_RTIC, false },   { IMX53_SA_FEC, false },
 	{ IMX53_SA_DAP, false },
 };
 

@@ -17,7 +17,7 @@
 /** Interrupt lines of the guest's virtual devices; no device of the i.MX53
  * drives them (imx53.md 1.2, 2.3). */
 enum armory_line {
-	ARMORY_LINE_UART = 109,   /**< The virtual UART. */
+	ARMORY_LINE_UART = 109,    /**< The virtual UART. */
 	ARMORY_LINE_VIRTIO0 = 110, /**< First virtio device; one more each. */
 };
 

@@ -36,7 +36,8 @@ static uint64_t now_us(void *ctx)
 	return 0;
 }
 
-static void log_line(void *ctx, enum tzvmm_log_level level, const char *text, size_t len)
+static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
+		     size_t len)
 {
 	(void)ctx;
 	(void)level;
