@@ -3,7 +3,7 @@
 """Instructions of the world switch on the emulated USB armory: a null call, a
 trapped read, and the way from the FIQ vector to a device's handler.
 
-Peers' figures are in docs/performance.md. Exit status 1 if a goal is missed, 77
+Peers are in docs/performance.md. Exit status 1 if a goal is missed, 77
 if a tool is missing."""
 
 import argparse
