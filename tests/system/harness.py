@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import traceback
@@ -17,7 +19,9 @@ sys.path.insert(0, str(TOP / "tools"))
 from tzvmm_tools import card, guest  # noqa: E402
 from tzvmm_tools.base import BUILD, Failure  # noqa: E402
 
-WORK = BUILD / "system"
+# A folder for each run: the same test may run twice at a time. It stays when
+# something failed.
+WORK = BUILD / "system" / f"{Path(sys.argv[0]).stem}-{os.getpid()}"
 
 
 class Tap:
@@ -44,6 +48,7 @@ class Tap:
 
 def main(*tests: Callable[[Tap], None]) -> None:
     """Run the tests; one that breaks off counts as one that failed."""
+    WORK.mkdir(parents=True)
     tap = Tap()
     for test in tests:
         try:
@@ -52,13 +57,15 @@ def main(*tests: Callable[[Tap], None]) -> None:
             tap.check(test.__name__, False, failure)
         except Exception:  # a test program must report whatever stopped it
             tap.check(test.__name__, False, traceback.format_exc())
-    sys.exit(tap.finish())
+    status = tap.finish()
+    if status == 0:
+        shutil.rmtree(WORK)
+    sys.exit(status)
 
 
 @contextmanager
 def fresh_card(name: str) -> Iterator[Path]:
     """A card image as ./demo makes it, for one test."""
-    WORK.mkdir(parents=True, exist_ok=True)
     path = card.make(guest.IMAGE, WORK / f"{name}.img")
     try:
         yield path

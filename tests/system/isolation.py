@@ -12,6 +12,8 @@ from tzvmm_tools.card import SECTOR
 from tzvmm_tools.session import Session
 
 SIGBUS = 128 + 7
+UART1_UTXD = 0x53FBC040
+UART_TEXT = "written to UART1 by hand"
 READS_MAGIC = f"0x{MAGIC:08X}"
 
 
@@ -34,7 +36,6 @@ REFUSED = [
     Attempt("eSDHC1 cannot be given a command", 0x5000400C, 0x00000000),
     Attempt("eSDHC3 cannot be read", 0x50020024),
     Attempt("the window of the virtual disk ends with its registers", 0x50025000),
-    Attempt("the real UART1 is not behind the virtual one", 0x53FBC0F0),
     Attempt("the CSU cannot be read", 0x63F9C000),
     Attempt("the CSU cannot be written", 0x63F9C000, 0x00FF00FF),
     Attempt("the CSU's master attributes cannot be written", 0x63F9C218, 0x55555555),
@@ -50,16 +51,16 @@ REFUSED = [
     Attempt("no device and no memory is at 0x6FFFF000", 0x6FFFF000),
 ]
 
-# The guest's own part of these blocks is its own; the secure part stays as it is,
-# which the rest of the test relies on: disk, console and clock go on.
+# The guest's own part of the TZIC is its own; the secure part stays as it is, which
+# the rest of the test relies on: disk, console and clock go on. M4IF is not tried:
+# whether the normal world can write it is UNKNOWN, and the model lets it
+# (docs/threat-model.md).
 HARMLESS = [
     Attempt("TZIC: all lines normal-world", 0x0FFFC080, 0xFFFFFFFF),
     Attempt("TZIC: all lines normal-world", 0x0FFFC084, 0xFFFFFFFF),
     Attempt("TZIC: secure eSDHC1 and UART1 off", 0x0FFFC180, 0x80000002),
     Attempt("TZIC: secure EPIT1 and EPIT2 off", 0x0FFFC184, 0x00000300),
-    Attempt("TZIC: secure world off", 0x0FFFC000, 0x00000000),
-    Attempt("M4IF: watermark off", 0x63FD8114, 0),
-    Attempt("M4IF: watermark start", 0x63FD80EC, 0),
+    Attempt("TZIC: secure world off, normal world on", 0x0FFFC000, 0x80010000),
 ]
 
 
@@ -70,6 +71,18 @@ def attempt(session: Session, attempts: list[Attempt]) -> list[tuple[int, str]]:
     if len(lines) != len(attempts):
         raise ValueError(f"{len(attempts)} attempts gave {lines}")
     return [(int(line.partition(" ")[0]), line.partition(" ")[2]) for line in lines]
+
+
+def type_on_uart1(session: Session, text: str) -> None:
+    """Write a line into UART1's transmit register. From the real one it would
+    come without a prefix."""
+    codes = " ".join(str(ord(char)) for char in f"\n{text}\n")
+    session.run(f"sleep 1; for c in {codes}; do busybox devmem {UART1_UTXD:#x} 32 $c; done; sleep 1")
+
+
+def check_uart1(tap: Tap, guest_lines: list[str]) -> None:
+    """What was typed on UART1 came as the guest's."""
+    tap.check("UART1 is the virtual one", UART_TEXT in guest_lines, guest_lines[-20:])
 
 
 def nr_refused(session: Session) -> int:
@@ -87,21 +100,20 @@ def alive(session: Session) -> bool:
 
 def check_memory(tap: Tap, session: Session) -> None:
     before = nr_refused(session)
-    for tried, (status, output) in zip(REFUSED, attempt(session, REFUSED), strict=True):
+    results = attempt(session, REFUSED)
+    for tried, (status, output) in zip(REFUSED, results, strict=True):
         tap.check(f"{tried.what}: bus error", status == SIGBUS, f"status {status}, {output}")
     counted = nr_refused(session) - before
     tap.check("the monitor has counted them all", counted == len(REFUSED), counted)
+    type_on_uart1(session, UART_TEXT)
     tap.check("the guest lives on", alive(session))
 
 
 def check_secure_state(tap: Tap, session: Session) -> None:
     results = attempt(session, HARMLESS)
-    tap.check("tampering with TZIC and M4IF leaves disk, console and clock alive", alive(session), results)
+    tap.check("tampering with the TZIC leaves disk, console and clock alive", alive(session), results)
     (status, output), = attempt(session, [Attempt("INTSEC", 0x0FFFC080)])
     tap.check("INTSEC shows the normal world no secure line", status == SIGBUS or int(output, 16) == 0, output)
-    again = [REFUSED[0], *(x for x in REFUSED if x.address >= 0x70000000)]
-    for tried, (status, output) in zip(again, attempt(session, again), strict=True):
-        tap.check(f"{tried.what}, after the tampering either", status == SIGBUS, f"{status}, {output}")
     # DDR may answer again above the populated 512 MiB.
     (status, output), = attempt(session, [Attempt("alias", 0x91000000)])
     tap.check("secure RAM has no readable alias", output != READS_MAGIC, output)

@@ -25,7 +25,6 @@ def run(*args: str | Path) -> Ran:
 
 
 def make_card(name: str, mbr: bytes) -> Path:
-    WORK.mkdir(parents=True, exist_ok=True)
     path = WORK / name
     with path.open("wb") as file:
         file.write(mbr.ljust(512, b"\0"))

@@ -9,6 +9,7 @@ import traces
 from harness import WORK, Tap, fresh_card, main
 
 from tzvmm_tools import base, bootpkg, guest, qemu
+from tzvmm_tools.console import whole
 from tzvmm_tools.session import Session
 
 
@@ -34,6 +35,7 @@ def guest_under_the_monitor(tap: Tap) -> None:
             lines = emulator.console.lines
         data.check_card(tap, image, witness.guest, digest)
         witness.check(tap)
+    isolation.check_uart1(tap, whole(lines, "guest"))
     traces.check_log(tap, lines, kernel)
     traces.check_led(tap, led)
     led.unlink()
