@@ -163,6 +163,12 @@ bool platform_wait(bool (*done)(void), uint32_t limit_us)
 	return true;
 }
 
+void platform_quiesce(void)
+{
+	imx_epit_alarm_stop(&epit_alarm);
+	imx53_tzic_let_guest(&platform_tzic, false);
+}
+
 void platform_reset(void)
 {
 	enum tzvmm_status status = imx_wdog_reset(IMX53_WDOG1_BASE, &platform_sys);

@@ -44,6 +44,9 @@ void platform_irq(void);
  * @return Whether it was done in time. */
 bool platform_wait(bool (*done)(void), uint32_t limit_us);
 
+/** Let nothing wake the CPU any more: neither the tick nor the guest's lines. */
+void platform_quiesce(void);
+
 /** Reset the board. */
 void platform_reset(void);
 

@@ -15,7 +15,7 @@
 static void __attribute__((noreturn)) halt(void)
 {
 	console_flush();
-	imx53_tzic_let_guest(&platform_tzic, false);
+	platform_quiesce();
 	for (;;) {
 		armv7a_wfi();
 	}
