@@ -11,7 +11,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import apt
+from . import apt, inside
 from .base import BUILD, TOOLS, Failure, is_newer, listed_words, run, say, write_atomic
 
 GUEST = BUILD / "guest"
@@ -53,20 +53,31 @@ def make() -> Boot:
 
 
 def _bootstrap() -> None:
-    """Let mmdebstrap install the packages."""
+    """Install the packages, in the first way that this machine lets us."""
     apt.update()
     apt.ARCHIVES.mkdir(parents=True, exist_ok=True)
     GUEST.mkdir(parents=True, exist_ok=True)
-    mode = _mmdebstrap_mode()
-    say(f"making the guest's Debian root file system (mode {mode}); about 3 minutes")
     new = TARBALL.with_name("root.new.tar")
-    run(
-        ["mmdebstrap", f"--mode={mode}", *_mmdebstrap_options(), "bookworm", new, _sources()],
-        timeout=1500,
-        log=GUEST / "mmdebstrap.log",
-        env={"SOURCE_DATE_EPOCH": IMAGE_EPOCH, "LC_ALL": "C.UTF-8"},
-    )
+    if not (_can_run_arm() and _mmdebstrap(new)):
+        say("armhf programs cannot be run in a chroot here; taking a slower way")
+        inside.bootstrap(ROOT, listed_words(PACKAGES), IMAGE_EPOCH, GUEST / "inside", new)
     new.replace(TARBALL)
+
+
+def _mmdebstrap(output: Path) -> bool:
+    """The quick way; it needs root, or user namespaces."""
+    say("making the guest's Debian root file system; about 3 minutes")
+    try:
+        run(
+            ["mmdebstrap", *_mmdebstrap_options(), "bookworm", output, _sources()],
+            timeout=1500,
+            log=GUEST / "mmdebstrap.log",
+            env={"SOURCE_DATE_EPOCH": IMAGE_EPOCH, "LC_ALL": "C.UTF-8"},
+        )
+    except Failure as failure:
+        say(str(failure))
+        return False
+    return True
 
 
 def _mmdebstrap_options() -> list[str]:
@@ -76,10 +87,6 @@ def _mmdebstrap_options() -> list[str]:
         f"--include={','.join(listed_words(PACKAGES))}",
         '--aptopt=Acquire::Retries "3"',
         '--aptopt=Acquire::http::Timeout "30"',
-        "--dpkgopt=path-exclude=/usr/share/man/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         # What was downloaded before is not downloaded again.
         "--skip=essential/unlink",
         '--setup-hook=mkdir -p "$1"/var/cache/apt/archives',
@@ -100,14 +107,11 @@ def _sources() -> Path:
     return path
 
 
-def _mmdebstrap_mode() -> str:
-    """The first way to run armhf programs that this machine offers."""
+def _can_run_arm() -> bool:
+    """The kernel runs armhf programs, perhaps after we have asked it to."""
     if not _runs_arm() and os.geteuid() == 0:
         _register_binfmt()
-    if _runs_arm():
-        return "auto"
-    say("binfmt_misc is not available; using proot, which is slower")
-    return "proot"
+    return _runs_arm()
 
 
 def _runs_arm() -> bool:
