@@ -55,7 +55,8 @@ struct tzvmm_blkdev_ops {
 	 * TZVMM_E_INVAL (op, or pieces that do not add up), TZVMM_E_RANGE
 	 * (past the end), TZVMM_E_DENIED (read-only), TZVMM_E_UNSUPP (too many
 	 * sectors or pieces, or a piece the device cannot address),
-	 * TZVMM_E_FULL (try again when a request has completed). */
+	 * TZVMM_E_FULL (try again when a request has completed), TZVMM_E_NODEV
+	 * (the device is gone for good). */
 	enum tzvmm_status (*submit)(const struct tzvmm_blkdev *dev,
 				    struct tzvmm_blk_req *req);
 };
