@@ -136,7 +136,7 @@ def system(tally: Tally) -> None:
     from . import demo
 
     host.download()
-    demo.prepare(demo.parse([]))
+    demo.prepare(demo.parse(["--headless", "--exec", "true"]))
     # Each boots an emulator, which takes a core and a half.
     meson_test(tally, "system", host_build(), "--suite", "system", "--num-processes", "2")
 

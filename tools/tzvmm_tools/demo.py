@@ -61,11 +61,11 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--append", default="", metavar="ARGS", help="more kernel arguments")
     parser.add_argument("--led-trace", type=Path, metavar="FILE", help="what the LED showed, when")
     args = parser.parse_args(argv)
-    _refuse_what_is_to_come(args)
+    _refuse(args)
     return args
 
 
-def _refuse_what_is_to_come(args: argparse.Namespace) -> None:
+def _refuse(args: argparse.Namespace) -> None:
     if args.guest == "paravirt":
         raise Failure("--guest paravirt comes with stage 2; there is --guest stock")
     if args.guest != "stock":
@@ -74,6 +74,8 @@ def _refuse_what_is_to_come(args: argparse.Namespace) -> None:
         raise Failure(f"--board {args.board}: unknown; there is --board usb_armory")
     if args.headless and args.exec is None:
         raise Failure("--headless needs --exec CMD")
+    if args.exec is None and not sys.stdin.isatty():
+        raise Failure("standard input is no terminal; use --headless --exec CMD")
     if args.sd and args.reset_card:
         raise Failure("--reset-card makes build/card.img anew; it does not go with --sd")
     if args.timeout <= 0:

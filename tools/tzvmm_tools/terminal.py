@@ -12,7 +12,7 @@ import tty
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from .base import Failure, say
+from .base import say
 from .console import Closed, Console
 from .qemu import Board, Emulator
 
@@ -80,8 +80,6 @@ def _relay(emulator: Emulator, fd: int) -> str:
 
 def run(board: Board, log: BinaryIO | None) -> int:
     """Interactive: the secure log and the guest's console on this terminal."""
-    if not sys.stdin.isatty():
-        raise Failure("standard input is no terminal; use --headless --exec CMD")
     say(HOW_TO_LEAVE)
     with Emulator(board.argv(), log) as emulator:
         try:
