@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <armv7a/cache.h>
 #include <armv7a/cp15.h>
 #include <armv7a/monitor.h>
 #include <armv7a/trap.h>
@@ -136,6 +137,9 @@ void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)
 	armv7a_write_scr(SCR_GUEST);
 	armv7a_isb();
 	reset_guest_bank();
+	/* The guest starts with its caches off and turns them on without
+	 * cleaning the outer one: no line of its memory may be left in them. */
+	armv7a_dcache_flush_all();
 	armv7a_write_iciallu(0);
 	armv7a_write_bpiall(0);
 	armv7a_dsb();
