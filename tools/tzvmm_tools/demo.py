@@ -49,7 +49,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--reset-card", action="store_true", help="make build/card.img anew")
     parser.add_argument("--log", type=Path, metavar="FILE", help="transcript of the secure UART")
-    parser.add_argument("--icount", action="store_true", help="deterministic instruction counting")
+    parser.add_argument("--icount", action="store_true", help="deterministic instruction counting: runs are alike until something is typed")
     parser.add_argument(
         "--timeout",
         type=float,
@@ -99,6 +99,9 @@ def prepare(args: argparse.Namespace) -> Board:
     guest.verify_kernel()
     image = args.sd or card.CARD
     if args.sd is None and (args.reset_card or not is_newer(image, guest.IMAGE)):
+        if image.exists():
+            old = image.replace(image.with_suffix(".old"))
+            say(f"a new card for a new start; the old one is {old}")
         card.make(guest.IMAGE, image)
     require_file(image, "SD card image", STATUS_CARD)
     return Board(
