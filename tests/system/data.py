@@ -86,6 +86,7 @@ def check_card(tap: Tap, image: Path, partition: card.Partition, digest: str) ->
         check=False,
         env=env,
     )
-    found = _hash(copy, 0, SIZE) if copy.exists() and copy.stat().st_size == SIZE else "no such file"
+    complete = copy.exists() and copy.stat().st_size == SIZE
+    found = _hash(copy, 0, SIZE) if complete else "no such file"
     tap.check("the host reads what the guest wrote", found == digest, f"{found}, guest: {digest}")
     copy.unlink(missing_ok=True)

@@ -24,7 +24,8 @@ def check_log(tap: Tap, lines: list[Line], kernel: list[str]) -> None:
     bare = [line.text for line in lines if not line.source and line.text]
     tap.check("every line has the prefix of a world", not bare, bare[:5])
     guest = whole(lines, "guest")
-    tap.check("the log starts at the guest kernel's first line", bool(_FIRST.match(guest[0])), guest[:2])
+    first = bool(guest and _FIRST.match(guest[0]))
+    tap.check("the log starts at the guest kernel's first line", first, guest[:2])
     shown = set(guest)
     last = max((i for i, line in enumerate(kernel) if line in shown), default=-1)
     lost = [line for line in kernel[: last + 1] if line not in shown]

@@ -85,9 +85,8 @@ def _check(payloads: list[Payload]) -> None:
     limits = [payload.load for payload in placed[1:]] + [GUEST_BASE + GUEST_LEN]
     for payload, limit in zip(placed, limits, strict=True):
         if payload.load < GUEST_BASE or payload.end > limit:
-            raise Failure(
-                f"a file of {len(payload.data)} bytes at {payload.load:#x} does not fit below {limit:#x}"
-            )
+            what = f"a file of {len(payload.data)} bytes at {payload.load:#x}"
+            raise Failure(f"{what} does not fit below {limit:#x}")
 
 
 def pack(payloads: list[Payload]) -> bytes:

@@ -38,7 +38,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--headless", action="store_true", help="no terminal; needs --exec")
-    parser.add_argument("--exec", metavar="CMD", help="run CMD as root in the guest, power off; the status is CMD's")
+    parser.add_argument("--exec", metavar="CMD", help="run CMD as root in the guest, power off")
     parser.add_argument("--guest", default="stock", help="stock (default)")
     parser.add_argument("--board", default="usb_armory", help="usb_armory (default)")
     parser.add_argument(
@@ -49,7 +49,11 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--reset-card", action="store_true", help="make build/card.img anew")
     parser.add_argument("--log", type=Path, metavar="FILE", help="transcript of the secure UART")
-    parser.add_argument("--icount", action="store_true", help="deterministic instruction counting: runs are alike until something is typed")
+    parser.add_argument(
+        "--icount",
+        action="store_true",
+        help="deterministic instruction counting: runs are alike until something is typed",
+    )
     parser.add_argument(
         "--timeout",
         type=float,

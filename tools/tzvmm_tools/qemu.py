@@ -73,7 +73,8 @@ class Emulator:
         uart, qmp = self._folder / "uart", self._folder / "qmp"
         command = [
             *argv,
-            *("-chardev", f"socket,id=uart,path={uart},server=on,wait=on", "-serial", "chardev:uart"),
+            *("-chardev", f"socket,id=uart,path={uart},server=on,wait=on"),
+            *("-serial", "chardev:uart"),
             *("-qmp", f"unix:{qmp},server=on,wait=off"),
         ]
         try:

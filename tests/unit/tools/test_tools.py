@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The tools' own logic, without an emulator: what they would overlook, a system
+test would too."""
+
+import struct
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(TOP / "tools"), str(TOP / "tests" / "system")]
+
+import traces  # noqa: E402
+from harness import Tap  # noqa: E402
+
+from tzvmm_tools import bootpkg, card, check, demo, session  # noqa: E402
+from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
+from tzvmm_tools.bootpkg import Payload  # noqa: E402
+from tzvmm_tools.console import Line, parse, whole  # noqa: E402
+from tzvmm_tools.terminal import Keys  # noqa: E402
+
+
+class Quiet(Tap):
+    """Results without a word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[str] = []
+
+    def check(self, sentence: str, holds: bool, why: object = "") -> None:
+        if not holds:
+            self.bad.append(sentence)
+
+
+def guest(text: str, us: int = 0, more: bool = False) -> Line:
+    return Line(text, "guest", us, more)
+
+
+class Lines(unittest.TestCase):
+    def test_a_prefix_is_taken_apart(self) -> None:
+        self.assertEqual(parse(b"[   12.345678 guest  ] hi\r"), guest("hi", 12345678))
+        self.assertEqual(parse(b"[    0.000001 guest  ]+hi\r"), guest("hi", 1, True))
+
+    def test_a_guest_cannot_forge_the_monitor(self) -> None:
+        line = parse(b"[    1.000000 guest  ] [    2.000000 monitor] system off")
+        self.assertFalse(line.is_monitor)
+        self.assertFalse(parse(b"[    0.000000] Booting Linux").is_monitor)
+
+    def test_a_redrawn_line_reads_as_it_is_shown(self) -> None:
+        self.assertEqual(parse(b"abX\bc").text, "abc")
+
+    def test_pieces_are_joined_and_cut_starts_left_out(self) -> None:
+        lines = [guest("ab\\", 5), Line("x", "monitor", 6), guest("abc", 5), guest("d", 9, True)]
+        self.assertEqual(whole(lines, "guest"), ["abcd"])
+        self.assertEqual(whole([guest("a\\", 1), guest("ab", 2)], "guest"), ["a\\", "ab"])
+
+
+class Output(unittest.TestCase):
+    def of(self, *lines: Line) -> str:
+        said: list[str] = []
+        output = session._Output(said.append)
+        for line in lines:
+            output.add(line)
+        text = output.finish()
+        self.assertEqual("".join(said), text)
+        return text
+
+    def test_is_what_the_command_wrote(self) -> None:
+        self.assertEqual(self.of(guest("")), "")
+        self.assertEqual(self.of(guest("a")), "a")
+        self.assertEqual(self.of(guest("a"), guest("")), "a\n")
+        self.assertEqual(self.of(guest("a"), guest("b", 0, True), guest("")), "ab\n")
+
+    def test_has_a_cut_line_once(self) -> None:
+        self.assertEqual(self.of(guest("a\\", 3), guest("ab", 3), guest("")), "ab\n")
+        self.assertEqual(self.of(guest("a\\", 3), guest("", 4)), "a\\\n")
+
+
+class Counting(unittest.TestCase):
+    def count(self, result: str, stdout: str = "") -> tuple[int, int]:
+        return check.count_test({"name": "t", "result": result, "stdout": stdout})
+
+    def test_each_point_of_a_program_counts(self) -> None:
+        self.assertEqual(self.count("OK", "1..2\nok 1 - a\nok 2 - b\n"), (2, 0))
+        self.assertEqual(self.count("FAIL", "ok 1 - a\nnot ok 2 - b\n"), (1, 1))
+        self.assertEqual(self.count("OK"), (1, 0))
+
+    def test_a_program_that_breaks_off_has_failed(self) -> None:
+        self.assertEqual(self.count("ERROR", "ok 1 - a\n"), (1, 1))
+        self.assertEqual(self.count("TIMEOUT"), (0, 1))
+
+    def test_a_skipped_test_has_not_passed(self) -> None:
+        self.assertEqual(self.count("SKIP"), (0, 1))
+
+
+class Files(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name, "file")
+
+    def test_a_package_has_header_entries_and_aligned_payloads(self) -> None:
+        data = bootpkg.pack([Payload(bootpkg.KERNEL, b"k" * 5000), Payload(bootpkg.DTB, b"d")])
+        self.assertEqual(struct.unpack_from("<4I", data), (0x50565A54, 1, len(data), 2))
+        self.assertEqual(struct.unpack_from("<4I", data, 16), (1, 4096, 5000, 0x7A000000))
+        self.assertEqual(struct.unpack_from("<4I", data, 32), (2, 12288, 1, 0x80000000))
+        self.assertEqual(data[12288:12289], b"d")
+
+    def test_a_kernel_that_would_run_into_the_device_tree_is_refused(self) -> None:
+        with self.assertRaisesRegex(Failure, "does not fit"):
+            bootpkg.pack([Payload(bootpkg.KERNEL, bytes(0x6000001)), Payload(bootpkg.DTB, b"d")])
+
+    def test_a_truncated_kernel_is_refused(self) -> None:
+        self.path.write_bytes(bytes(0x24) + struct.pack("<3I", 0x016F2818, 0, 999) + bytes(64))
+        with self.assertRaisesRegex(Failure, "its header says 999"):
+            bootpkg.read_kernel(self.path)
+
+    def test_a_card_without_a_table_is_refused(self) -> None:
+        self.path.write_bytes(bytes(512))
+        with self.assertRaises(Failure) as caught:
+            card.partitions(self.path)
+        self.assertEqual(caught.exception.status, STATUS_CARD)
+
+    def test_a_led_that_stays_as_it_is_is_noticed(self) -> None:
+        good = [f"{i} enter smc\n{i} led 1\n{i} led 0\n" for i in range(2000)]
+        for text, bad in (("".join(good), 0), ("".join(good) + "9 enter fiq\n9 enter fiq\n", 1)):
+            self.path.write_text(text)
+            tap = Quiet()
+            traces.check_led(tap, self.path)
+            self.assertEqual(len(tap.bad), bad, tap.bad)
+
+
+class Log(unittest.TestCase):
+    kernel = ["[    0.000000] Booting Linux on physical CPU 0x0"]
+    kernel += [f"[    1.0] {i}" for i in range(120)]
+
+    def bad(self, lines: list[Line]) -> list[str]:
+        tap = Quiet()
+        traces.check_log(tap, lines, self.kernel)
+        return tap.bad
+
+    def test_a_whole_log_passes(self) -> None:
+        self.assertEqual(self.bad([guest(text) for text in self.kernel]), [])
+
+    def test_what_is_missing_or_bare_or_late_is_noticed(self) -> None:
+        lines = [guest(text) for text in self.kernel]
+        self.assertEqual(len(self.bad(lines[:50] + lines[51:])), 1)
+        self.assertEqual(len(self.bad([*lines, Line("bare")])), 1)
+        self.assertEqual(len(self.bad(lines[1:])), 2)
+
+
+class CommandLine(unittest.TestCase):
+    def refused(self, *argv: str) -> str:
+        with self.assertRaises(Failure) as caught:
+            demo.parse(list(argv))
+        self.assertEqual(caught.exception.status, STATUS_SETUP)
+        return str(caught.exception)
+
+    def test_what_later_stages_bring_is_said(self) -> None:
+        self.assertIn("stage 2", self.refused("--exec", "true", "--guest", "paravirt"))
+        self.assertIn("unknown", self.refused("--exec", "true", "--board", "imx53_qsb"))
+        self.assertIn("--exec", self.refused("--headless"))
+        self.assertIn("--help", self.refused("--bogus"))
+
+    def test_the_escape_key_leaves_and_can_be_typed(self) -> None:
+        keys = Keys()
+        self.assertEqual(keys.filter(b"a\x01\x01b"), b"a\x01b")
+        self.assertFalse(keys.leave)
+        self.assertEqual(keys.filter(b"\x01x"), b"")
+        self.assertTrue(keys.leave)
+
+
+if __name__ == "__main__":
+    unittest.main()
