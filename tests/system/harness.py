@@ -17,7 +17,7 @@ TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools"))
 
 from tzvmm_tools import card, guest  # noqa: E402
-from tzvmm_tools.base import BUILD, Failure  # noqa: E402
+from tzvmm_tools.base import BUILD, Failure, unwind_when_terminated  # noqa: E402
 
 # A folder for each run: the same test may run twice at a time. It stays when
 # something failed.
@@ -48,6 +48,7 @@ class Tap:
 
 def main(*tests: Callable[[Tap], None]) -> None:
     """Run the tests; one that breaks off counts as one that failed."""
+    unwind_when_terminated()
     WORK.mkdir(parents=True)
     tap = Tap()
     for test in tests:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -58,8 +59,14 @@ class Arguments(argparse.ArgumentParser):
         raise Failure(f"{message}; --help tells more")
 
 
+def unwind_when_terminated() -> None:
+    """Let SIGTERM do what Ctrl-C does, so that no emulator is left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def main_guard(main: Callable[[], int], name: str = Path(sys.argv[0]).name) -> None:
     """Run a script's main function; failures become a sentence and a status."""
+    unwind_when_terminated()
     try:
         status = main()
     except Failure as failure:
