@@ -43,7 +43,7 @@ def _cpio(files: dict[str, bytes]) -> bytes:
 def _initramfs(root: Path, kernel: Path, epoch: str) -> bytes:
     busybox = apt.unpacked("busybox-static") / "bin" / "busybox"
     files = {
-        "init": (root / "inside").read_bytes(),
+        "init": (root.parent / "guest-inside").read_bytes(),
         "customize": (root / "customize").read_bytes(),
         "bin/busybox": busybox.read_bytes(),
         "modules": "\n".join(_MODULES).encode(),
