@@ -18,6 +18,7 @@
 #define TZVMM_PSCI_SYSTEM_OFF 0x84000008u        /**< Power off. */
 #define TZVMM_PSCI_SYSTEM_RESET 0x84000009u      /**< Reset. */
 #define TZVMM_PSCI_FEATURES 0x8400000Au          /**< Is a function there? */
+#define TZVMM_PSCI_SYSTEM_RESET2 0x84000012u     /**< Warm: the guest alone. */
 
 #define TZVMM_PSCI_1_1 0x00010001u /**< Answer of TZVMM_PSCI_VERSION. */
 
@@ -29,6 +30,8 @@
 
 /** TZVMM_PSCI_AFFINITY_INFO: the CPU runs. */
 #define TZVMM_PSCI_AFFINITY_ON 0u
+/** TZVMM_PSCI_SYSTEM_RESET2: the architecture's warm reset. */
+#define TZVMM_PSCI_WARM_RESET 0u
 /** TZVMM_PSCI_MIGRATE_INFO_TYPE: no secure service is tied to a CPU. */
 #define TZVMM_PSCI_NO_MIGRATION 2u
 

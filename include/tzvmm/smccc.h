@@ -29,13 +29,16 @@
 /** Fast 32-bit calls of the standard secure services: PSCI. */
 #define TZVMM_SMCCC_OWNER_STANDARD 0x84u
 
-/** Answer a call of the guest. Results are in r0 alone: r1 .. r7 keep what the
- * guest put there, so nothing of the secure world can be in them.
+/** Fast 32-bit calls of the hypervisor: <tzvmm/abi/smc.h>. */
+#define TZVMM_SMCCC_OWNER_HYP 0x86u
+
+/** Answer a call of the guest. Only results are written: the other registers keep
+ * what the guest put there, so nothing of the secure world can be in them.
  *
  * @param vm   The VM.
  * @param regs Its r0 .. r7.
  * @return What the port has to do.
- * @note Time: constant. */
+ * @note Time: constant but for what services do. */
 enum tzvmm_action tzvmm_smccc_call(struct tzvmm_vm *vm, uint32_t *regs);
 
 #endif /* TZVMM_SMCCC_H */

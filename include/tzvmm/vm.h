@@ -38,7 +38,8 @@ enum tzvmm_action {
 	TZVMM_RESUME,  /**< Go on after the instruction. */
 	TZVMM_ABORT,   /**< Give the guest an external abort. */
 	TZVMM_OFF,     /**< The guest asked to be powered off. */
-	TZVMM_RESET,   /**< The guest asked for a reset. */
+	TZVMM_RESET,   /**< The guest asked for a reset of the board. */
+	TZVMM_RESTART, /**< The guest alone is to start anew. */
 	TZVMM_STANDBY, /**< Wait for an interrupt, then resume. */
 };
 
@@ -49,12 +50,25 @@ struct tzvmm_vm_stats {
 	uint32_t mmio_refused; /**< Accesses answered with an abort. */
 };
 
+/** What answers the SMCs of one owner [SMCCC]. Constant. */
+struct tzvmm_smc_service {
+	/** Bits 31:24 of the functions, for example TZVMM_SMCCC_OWNER_HYP. Those of
+	 * the architecture and of the standard services are the library's own. */
+	uint32_t owner;
+	/** Answer a call: r0 .. r7 in, results out. Returns whether there is such a
+	 * call; regs is unchanged if not. */
+	bool (*call)(void *ctx, uint32_t *regs);
+	void *ctx; /**< Handed to call. */
+};
+
 /** A virtual machine. Memory of the embedding code. */
 struct tzvmm_vm {
 	/** @cond PRIVATE */
 	const struct tzvmm_port *port;
 	const struct tzvmm_mmio_region *regions;
 	size_t nr_regions;
+	const struct tzvmm_smc_service *services;
+	size_t nr_services;
 	struct tzvmm_irqs irqs;
 	struct tzvmm_vm_stats stats;
 	struct tzvmm_ratelimit limit;
@@ -77,6 +91,19 @@ struct tzvmm_vm {
 TZVMM_NODISCARD enum tzvmm_status
 tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
 	      const struct tzvmm_mmio_region *regions, size_t nr_regions);
+
+/** Answer more SMCs than those of the architecture and the standard services.
+ *
+ * @param vm          Initialised.
+ * @param services    One for each owner; the most used one first. Borrowed, must
+ *                    outlive @p vm.
+ * @param nr_services Entries.
+ * @retval TZVMM_OK      Entered in place of those entered before.
+ * @retval TZVMM_E_INVAL An owner is not free, or a function is missing; nothing
+ *                       has changed. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_vm_serve(struct tzvmm_vm *vm, const struct tzvmm_smc_service *services,
+	       size_t nr_services);
 
 /** The lines through which devices interrupt the guest.
  *

@@ -21,6 +21,7 @@ static uint32_t feature(uint32_t function)
 	case TZVMM_PSCI_MIGRATE_INFO_TYPE:
 	case TZVMM_PSCI_SYSTEM_OFF:
 	case TZVMM_PSCI_SYSTEM_RESET:
+	case TZVMM_PSCI_SYSTEM_RESET2:
 	case TZVMM_PSCI_FEATURES:
 	case TZVMM_SMCCC_VERSION: /* how a guest learns of SMCCC 1.1 */
 		return TZVMM_PSCI_SUCCESS;
@@ -79,6 +80,12 @@ enum tzvmm_action tzvmm_psci_call(struct tzvmm_vm *vm, uint32_t *regs)
 		return TZVMM_OFF;
 	case TZVMM_PSCI_SYSTEM_RESET:
 		return TZVMM_RESET;
+	case TZVMM_PSCI_SYSTEM_RESET2:
+		if (regs[1] == TZVMM_PSCI_WARM_RESET) {
+			return TZVMM_RESTART;
+		}
+		regs[0] = TZVMM_PSCI_INVALID_PARAMETERS;
+		break;
 	case TZVMM_PSCI_FEATURES:
 		regs[0] = feature(regs[1]);
 		break;

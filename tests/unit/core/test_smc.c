@@ -63,7 +63,7 @@ static void linux_finds_psci_and_smccc(void **state)
 	assert_answer(TZVMM_SMCCC_VERSION, 0, 0, 0x00010001);
 	assert_answer(TZVMM_PSCI_FEATURES, TZVMM_PSCI_CPU_SUSPEND, 0, 0);
 	assert_answer(TZVMM_PSCI_FEATURES, 0x8400000E, 0, UINT32_MAX);
-	assert_answer(TZVMM_PSCI_FEATURES, 0x84000012, 0, UINT32_MAX);
+	assert_answer(TZVMM_PSCI_FEATURES, 0x84000013, 0, UINT32_MAX);
 	assert_int_equal(tzvmm_vm_stats(&vm)->smc_unknown, 0);
 	assert_int_equal(tzvmm_vm_stats(&vm)->exits[TZVMM_EXIT_SMC], 7);
 }
@@ -94,6 +94,72 @@ static void off_and_reset_are_the_ports_to_do(void **state)
 	(void)state;
 	assert_int_equal(call(TZVMM_PSCI_SYSTEM_OFF, 0, 0, &answer), TZVMM_OFF);
 	assert_int_equal(call(TZVMM_PSCI_SYSTEM_RESET, 0, 0, &answer), TZVMM_RESET);
+}
+
+/* PWR-3 */
+static void a_warm_reset_restarts_the_guest_alone(void **state)
+{
+	uint32_t answer;
+
+	(void)state;
+	assert_int_equal(call(TZVMM_PSCI_SYSTEM_RESET2, TZVMM_PSCI_WARM_RESET, 0,
+			      &answer),
+			 TZVMM_RESTART);
+	assert_answer(TZVMM_PSCI_SYSTEM_RESET2, 1, 0, TZVMM_PSCI_INVALID_PARAMETERS);
+	assert_answer(TZVMM_PSCI_SYSTEM_RESET2, 0x80000000, 0,
+		      TZVMM_PSCI_INVALID_PARAMETERS);
+}
+
+static bool service(void *ctx, uint32_t *regs)
+{
+	const uint32_t *known = ctx;
+
+	if (regs[0] != *known) {
+		return false;
+	}
+	regs[0] = 53;
+	return true;
+}
+
+static void calls_of_other_owners_go_to_their_service(void **state)
+{
+	uint32_t hyp = 0x86000007;
+	uint32_t oem = 0x83000001;
+	const struct tzvmm_smc_service services[] = {
+		{ TZVMM_SMCCC_OWNER_HYP, service, &hyp },
+		{ 0x83, service, &oem },
+	};
+
+	(void)state;
+	assert_int_equal(tzvmm_vm_serve(&vm, services, 2), TZVMM_OK);
+	assert_answer(hyp, 0, 0, 53);
+	assert_answer(oem, 0, 0, 53);
+	assert_int_equal(tzvmm_vm_stats(&vm)->smc_unknown, 0);
+	/* SMC-3: what the service does not know, and owners without one */
+	assert_answer(hyp + 1u, 0, 0, UINT32_MAX);
+	assert_answer(0x83000000, 0, 0, UINT32_MAX);
+	assert_answer(0xC6000007, 0, 0, UINT32_MAX);
+	assert_answer(0x06000007, 0, 0, UINT32_MAX);
+	assert_int_equal(tzvmm_vm_stats(&vm)->smc_unknown, 4);
+}
+
+static void a_service_cannot_take_the_librarys_owners(void **state)
+{
+	static const uint32_t taken[] = { 0x80, 0x84, 0x100, UINT32_MAX };
+	uint32_t known = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 4u; i++) {
+		const struct tzvmm_smc_service services[] = {
+			{ TZVMM_SMCCC_OWNER_HYP, service, &known },
+			{ taken[i], service, &known },
+		};
+
+		assert_int_equal(tzvmm_vm_serve(&vm, services, 2), TZVMM_E_INVAL);
+	}
+	const struct tzvmm_smc_service none = { TZVMM_SMCCC_OWNER_HYP, NULL, NULL };
+
+	assert_int_equal(tzvmm_vm_serve(&vm, &none, 1), TZVMM_E_INVAL);
 }
 
 static void suspend_is_standby_and_nothing_deeper(void **state)
@@ -173,6 +239,9 @@ int main(void)
 		T(linux_finds_psci_and_smccc),
 		T(features_and_functions_agree),
 		T(off_and_reset_are_the_ports_to_do),
+		T(a_warm_reset_restarts_the_guest_alone),
+		T(calls_of_other_owners_go_to_their_service),
+		T(a_service_cannot_take_the_librarys_owners),
 		T(suspend_is_standby_and_nothing_deeper),
 		T(there_is_one_cpu_and_it_stays_on),
 		T(unknown_calls_are_answered_and_counted),
