@@ -37,6 +37,27 @@ static bool slot_allows(const Imx53CsuState *s, int slot, uint32_t right)
 	return (slot_rights(s, slot) & right) != 0;
 }
 
+/* imx53.md 3.2: slots whose slave is UNKNOWN, a bit each. */
+#define A(n) (1ull << IMX53_SLOT_A(n))
+#define B(n) (1ull << IMX53_SLOT_B(n))
+static const uint64_t unknown_slots =
+	B(5) | A(6) | B(8) | B(10) | A(11) | B(11) | A(12) | B(12) | A(13) |
+	B(13) | A(14) | B(14) | A(16) | A(17) | B(19) | B(20) | A(21) | B(21) |
+	B(23) | B(26) | A(27) | B(29) | A(30) | B(31);
+#undef A
+#undef B
+
+/* The worst case: a block behind one of them is open while any of them is. */
+static bool unknown_allows(const Imx53CsuState *s, uint32_t right)
+{
+	for (uint64_t left = unknown_slots; left != 0; left &= left - 1) {
+		if (slot_allows(s, ctz64(left), right)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool gate_allows(const Imx53Gate *gate, bool is_write, MemTxAttrs attrs)
 {
 	const Imx53CsuState *s = gate->csu;
@@ -56,7 +77,8 @@ static bool gate_allows(const Imx53Gate *gate, bool is_write, MemTxAttrs attrs)
 	      slot_allows(s, IMX53_SLOT_A(10), right))) {
 		return false;
 	}
-	return slot_allows(s, gate->slot, right);
+	return gate->slot == IMX53_SLOT_UNKNOWN ?
+		unknown_allows(s, right) : slot_allows(s, gate->slot, right);
 }
 
 static MemTxResult gate_refuse(Imx53Gate *gate, hwaddr addr, bool is_write,

@@ -70,6 +70,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(Imx53CsuState, IMX53_CSU)
 #define IMX53_SLOT_A(n) (2 * (n))
 #define IMX53_SLOT_B(n) (2 * (n) + 1)
 #define IMX53_SLOT_OPEN (-1)   /* no CSU slot: the block guards itself */
+#define IMX53_SLOT_UNKNOWN (-3) /* one of those that nobody has published */
 #define IMX53_SLOT_SECURE (-2) /* secure supervisor only */
 
 /* Position of a master's two bits in SA. */

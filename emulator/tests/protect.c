@@ -145,6 +145,24 @@ static void csl_ahbmax(void)
 	check(!refused(NORMAL_READ, IOMUXC, 0), "an open one does not");
 }
 
+/* csl_start() has opened everything; 31b is one of unknown meaning. */
+static void csl_unknown(void)
+{
+	for (uint32_t n = 0; n < 32; n++) {
+		csl_write(n, n == 6 || n == 10 || n == 31 ? OPEN_ALL : 0x00330033);
+	}
+	csl_write(6, 0x00FF0033);
+	csl_write(10, 0x003300FF);
+	check(!refused(NORMAL_READ, M4IF, 0),
+	      "M4IF, whose slot is unknown, is open while one such slot is");
+	csl_write(31, 0x003300FF);
+	check(refused(NORMAL_READ, M4IF, 0) && refused(NORMAL_WRITE, M4IF, 0),
+	      "and closed when they all are");
+	for (uint32_t n = 0; n < 32; n++) {
+		csl_write(n, OPEN_ALL);
+	}
+}
+
 static void csl_lock(void)
 {
 	csl_write(5, 0x00FF01FF);
@@ -432,6 +450,7 @@ static void everything(void)
 	csl_rights();
 	csl_aborts();
 	csl_ahbmax();
+	csl_unknown();
 	csl_lock();
 	csu_itself();
 	abort_without_ea();

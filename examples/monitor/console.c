@@ -2,7 +2,7 @@
 #include "console.h"
 
 #include "commands.h"
-#include "guest.h"
+#include "front.h"
 #include "platform.h"
 
 #define RING_LEN 32768u
@@ -39,7 +39,7 @@ static void received(void *ctx, uint8_t byte)
 {
 	(void)ctx;
 	tzvmm_console_input(&console, &byte, 1);
-	guest_console_changed();
+	front_console_changed();
 }
 
 static void writable(void *ctx)
@@ -48,7 +48,7 @@ static void writable(void *ctx)
 	if (!tzvmm_mux_pump(&mux)) {
 		imx_uart_notify_writable(&platform_uart, false);
 	}
-	guest_console_changed();
+	front_console_changed();
 }
 
 static const struct imx_uart_events uart_events = { received, writable };
@@ -95,7 +95,7 @@ void console_line(const char *text, size_t len)
 void console_tick(void)
 {
 	tzvmm_mux_tick(&mux);
-	guest_console_changed();
+	front_console_changed();
 }
 
 static bool is_empty(void)

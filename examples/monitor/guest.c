@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guest.h"
 
-#include <imx53/imx53.h>
-#include <imx53/vtzic.h>
-#include <tzvmm/virtio_blk.h>
-#include <tzvmm/vuart.h>
 #include <usb_armory/board.h>
 #include <usb_armory/memory.h>
 
-#include "console.h"
+#include "front.h"
 #include "platform.h"
 
 /* The disk's queue and how much of it is served at a time. A request has at most
@@ -32,29 +28,10 @@ static const struct tzvmm_port port = {
 };
 
 struct tzvmm_vm guest_vm;
+struct tzvmm_virtio_blk guest_disk;
 
-static struct imx53_vtzic vtzic;
-static struct tzvmm_vuart vuart;
-static struct tzvmm_virtio_blk disk;
 static struct tzvmm_virtio_blk_req reqs[NR_REQS];
 static struct tzvmm_sg sg[NR_REQS * NR_SG];
-static bool running;
-
-/* The busiest first: they are searched in this order. */
-static const struct tzvmm_mmio_region regions[] = {
-	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
-	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
-	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
-	  &tzvmm_virtio_mmio_ops, &disk.virtio },
-};
-
-static const struct tzvmm_vuart_config vuart_config = {
-	.sys = &platform_sys,
-	.out = &console_guest,
-	.in = &console_input,
-	.irqs = &guest_vm.irqs,
-	.line = ARMORY_LINE_UART,
-};
 
 static enum tzvmm_status plug_disk(const struct tzvmm_blkdev *dev)
 {
@@ -75,24 +52,17 @@ static enum tzvmm_status plug_disk(const struct tzvmm_blkdev *dev)
 		.nr_sg = NR_SG,
 	};
 
-	return tzvmm_virtio_blk_init(&disk, &setup);
+	return tzvmm_virtio_blk_init(&guest_disk, &setup);
 }
 
-const char *guest_init(const struct tzvmm_blkdev *dev)
+const char *guest_init(const struct tzvmm_blkdev *dev, uint32_t profile)
 {
-	if (tzvmm_vm_init(&guest_vm, &port, regions,
-			  sizeof(regions) / sizeof(regions[0])) != TZVMM_OK) {
-		return "the virtual machine's tables are wrong";
+	const char *failed = front_init(&guest_vm, &port, profile);
+
+	if (failed == NULL && plug_disk(dev) != TZVMM_OK) {
+		failed = "the virtual disk's tables are wrong";
 	}
-	imx53_vtzic_init(&vtzic, &platform_tzic);
-	if (tzvmm_vuart_init(&vuart, &vuart_config) != TZVMM_OK) {
-		return "the virtual UART's tables are wrong";
-	}
-	if (plug_disk(dev) != TZVMM_OK) {
-		return "the virtual disk's tables are wrong";
-	}
-	running = true;
-	return NULL;
+	return failed;
 }
 
 const char *guest_load(struct tzvmm_boot *boot)
@@ -107,14 +77,7 @@ const char *guest_load(struct tzvmm_boot *boot)
 
 void guest_run_devices(void)
 {
-	tzvmm_virtio_blk_run(&disk);
-}
-
-void guest_console_changed(void)
-{
-	if (running) {
-		tzvmm_vuart_poll(&vuart);
-	}
+	tzvmm_virtio_blk_run(&guest_disk);
 }
 
 bool guest_disk_idle(void)
@@ -125,8 +88,10 @@ bool guest_disk_idle(void)
 void guest_print_status(struct tzvmm_mux_source *out)
 {
 	const struct tzvmm_vm_stats *vm = &guest_vm.stats;
-	const struct tzvmm_virtio_stats *virtio = tzvmm_virtio_stats(&disk.virtio);
-	const struct tzvmm_virtio_blk_stats *blk = tzvmm_virtio_blk_stats(&disk);
+	const struct tzvmm_virtio_stats *virtio =
+		tzvmm_virtio_stats(&guest_disk.virtio);
+	const struct tzvmm_virtio_blk_stats *blk =
+		tzvmm_virtio_blk_stats(&guest_disk);
 
 	tzvmm_mux_print(out, "exits: %u smc, %u mmio, %u irq, %u fault",
 			(unsigned)vm->exits[TZVMM_EXIT_SMC],

@@ -8,15 +8,20 @@
 #include <tzvmm/blk.h>
 #include <tzvmm/boot.h>
 #include <tzvmm/console.h>
+#include <tzvmm/virtio_blk.h>
 #include <tzvmm/vm.h>
 
 /** The virtual machine. */
 extern struct tzvmm_vm guest_vm;
 
+/** Its disk. */
+extern struct tzvmm_virtio_blk guest_disk;
+
 /** Plug the devices together.
- * @param disk What the guest's disk shows.
+ * @param disk    What the guest's disk shows.
+ * @param profile enum tzvmm_abi_bootpkg_profile.
  * @return NULL, or what failed. */
-const char *guest_init(const struct tzvmm_blkdev *disk);
+const char *guest_init(const struct tzvmm_blkdev *disk, uint32_t profile);
 
 /** Load kernel, device tree and initrd from the boot package.
  * @param boot Filled.
@@ -25,9 +30,6 @@ const char *guest_load(struct tzvmm_boot *boot);
 
 /** Go on with the devices after the secure interrupts were served. */
 void guest_run_devices(void);
-
-/** The console has input for the guest, or may have room for its output. */
-void guest_console_changed(void);
 
 /** Whether the guest's disk has nothing to do.
  * @return true if so. */

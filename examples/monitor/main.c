@@ -42,11 +42,11 @@ void tzvmm_monitor_main(void)
 	armv7a_led = armory_led;
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "tzvmm " TZVMM_VERSION ", %s",
 		  "USB armory Mk I");
-	require(platform_protect());
+	require(guest_load(&boot));
+	require(platform_protect(boot.profile));
 	require(platform_card_init());
 	require(disk_find(&platform_card.dev, &disk));
-	require(guest_init(disk));
-	require(guest_load(&boot));
+	require(guest_init(disk, boot.profile));
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest: start at 0x%08x",
 		  (unsigned)boot.entry);
 	console_flush();

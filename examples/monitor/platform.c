@@ -129,13 +129,13 @@ const char *platform_card_init(void)
 	return NULL;
 }
 
-const char *platform_protect(void)
+const char *platform_protect(uint32_t profile)
 {
 	if (imx53_m4if_protect(IMX53_M4IF_BASE, ARMORY_SECURE_BASE,
 			       ARMORY_SECURE_LEN) != TZVMM_OK) {
 		return "M4IF: the watermark does not hold";
 	}
-	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy) != TZVMM_OK) {
+	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy[profile]) != TZVMM_OK) {
 		return "CSU: the policy does not hold";
 	}
 	return NULL;

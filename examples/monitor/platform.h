@@ -31,8 +31,9 @@ const char *platform_init(void);
 const char *platform_card_init(void);
 
 /** Close what the guest must not touch, and lock it.
+ * @param profile The guest's, enum tzvmm_abi_bootpkg_profile.
  * @return NULL, or what failed; then no guest may run. */
-const char *platform_protect(void);
+const char *platform_protect(uint32_t profile);
 
 /** Serve the secure interrupts that are pending. */
 void platform_irq(void);

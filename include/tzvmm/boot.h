@@ -18,6 +18,7 @@ struct tzvmm_boot {
 	uint32_t dtb;        /**< Device tree, for r2. */
 	uint32_t initrd;     /**< Initial RAM disk, or 0. */
 	uint32_t initrd_len; /**< Its bytes, or 0. */
+	uint32_t profile;    /**< enum tzvmm_abi_bootpkg_profile. */
 };
 
 /** Check a boot package as a whole, then copy its payloads into guest RAM and
@@ -41,7 +42,8 @@ struct tzvmm_boot {
  * @retval TZVMM_E_FORMAT The package or a payload is malformed.
  * @retval TZVMM_E_RANGE  A payload does not fit into guest RAM, or onto another
  *                        one; or the package lies in guest RAM.
- * @retval TZVMM_E_UNSUPP Another version, or an unknown type of entry. */
+ * @retval TZVMM_E_UNSUPP Another version, or an unknown profile or type of
+ *                        entry. */
 TZVMM_NODISCARD enum tzvmm_status
 tzvmm_boot_load(const struct tzvmm_sys *sys, const struct tzvmm_gmem *mem,
 		const void *pkg, size_t len, struct tzvmm_boot *out);

@@ -41,6 +41,10 @@ struct tzvmm_mmio_region {
 	void *ctx;                        /**< Handed to ops. */
 };
 
+/** A block that the guest's kernel sets up and that is not the guest's to set:
+ * reads as zero, ignores writes. */
+extern const struct tzvmm_mmio_ops tzvmm_mmio_ignore_ops;
+
 /** Find the region that an access falls into.
  *
  * @param regions    Table; regions do not overlap.

@@ -25,6 +25,7 @@ struct package {
 	const uint8_t *bytes;
 	uint32_t total_len;
 	uint32_t nr;
+	uint32_t profile;
 	struct tzvmm_abi_bootpkg_entry entries[MAX_ENTRIES];
 	uint8_t *dest[MAX_ENTRIES];
 	const char *why; /* what is wrong, once something is */
@@ -80,8 +81,12 @@ static enum tzvmm_status read_header(struct package *pkg, size_t len)
 	}
 	pkg->total_len = read_le32(pkg->bytes + 8);
 	pkg->nr = read_le32(pkg->bytes + 12);
+	pkg->profile = read_le32(pkg->bytes + 16);
 	if (pkg->total_len > len) {
 		return fail(pkg, TZVMM_E_FORMAT, "cut off");
+	}
+	if (pkg->profile >= TZVMM_ABI_BOOTPKG_NR_PROFILES) {
+		return fail(pkg, TZVMM_E_UNSUPP, "unknown profile");
 	}
 	if (pkg->nr > MAX_ENTRIES) {
 		return fail(pkg, TZVMM_E_FORMAT, "too many entries");
@@ -244,7 +249,7 @@ static enum tzvmm_status check_package(struct package *pkg, size_t len,
 
 static void copy_payloads(const struct package *pkg, struct tzvmm_boot *out)
 {
-	*out = (struct tzvmm_boot){ 0 };
+	*out = (struct tzvmm_boot){ .profile = pkg->profile };
 	for (uint32_t i = 0; i < pkg->nr; i++) {
 		const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[i];
 

@@ -29,3 +29,28 @@ tzvmm_mmio_find(const struct tzvmm_mmio_region *regions, size_t nr_regions,
 	}
 	return NULL;
 }
+
+static enum tzvmm_status read_zero(void *ctx, uint32_t offset, unsigned size,
+				   uint32_t *value)
+{
+	(void)ctx;
+	(void)offset;
+	(void)size;
+	*value = 0;
+	return TZVMM_OK;
+}
+
+static enum tzvmm_status ignore_write(void *ctx, uint32_t offset, unsigned size,
+				      uint32_t value)
+{
+	(void)ctx;
+	(void)offset;
+	(void)size;
+	(void)value;
+	return TZVMM_OK;
+}
+
+const struct tzvmm_mmio_ops tzvmm_mmio_ignore_ops = {
+	.read = read_zero,
+	.write = ignore_write,
+};

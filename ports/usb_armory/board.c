@@ -38,24 +38,41 @@ const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS] = {
 	~0u,
 };
 
-/* Closed: what the secure world uses, the windows of the virtual devices, and
- * the masters and engines of which the board makes no use. */
-static const struct imx53_csu_slave slaves[] = {
-	{ IMX53_CSU_GPIO3_4, IMX53_CSU_SECURE }, /* the LED is GPIO4_27 */
-	{ IMX53_CSU_UART1, IMX53_CSU_SECURE },
-	{ IMX53_CSU_ESDHC1, IMX53_CSU_SECURE },
-	{ IMX53_CSU_ESDHC2, IMX53_CSU_SECURE },
-	{ IMX53_CSU_ESDHC3, IMX53_CSU_SECURE },
-	{ IMX53_CSU_ESDHC4, IMX53_CSU_SECURE },
-	{ IMX53_CSU_SATA, IMX53_CSU_SECURE },
-	{ IMX53_CSU_SCC, IMX53_CSU_SECURE },
-	{ IMX53_CSU_RTIC, IMX53_CSU_SECURE },
-	{ IMX53_CSU_FEC, IMX53_CSU_SECURE },
-	{ IMX53_CSU_TVE, IMX53_CSU_SECURE },
-	{ IMX53_CSU_VPU, IMX53_CSU_SECURE },
-	{ IMX53_CSU_IPU, IMX53_CSU_SECURE },
-	{ IMX53_CSU_GPU2D, IMX53_CSU_SECURE },
-	{ IMX53_CSU_GPU3D, IMX53_CSU_SECURE },
+/* Everything else is closed: what the secure world uses, the windows of the virtual
+ * devices, masters and engines of which the board makes no use, and every slot of
+ * which nobody has published what is behind it (imx53.md 3.2): one of them may be
+ * that of M4IF, whose watermark guards secure DDR. */
+
+/* What the stock guest's kernel drives itself. */
+static const struct imx53_csu_slave stock_slaves[] = {
+	{ IMX53_CSU_GPIO1_2, IMX53_CSU_OPEN },
+	{ IMX53_CSU_GPIO5_6, IMX53_CSU_OPEN },
+	{ IMX53_CSU_GPIO7, IMX53_CSU_OPEN },
+	{ IMX53_CSU_KPP, IMX53_CSU_OPEN },
+	{ IMX53_CSU_TIMERS, IMX53_CSU_OPEN },
+	{ IMX53_CSU_IOMUXC, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AHBMAX_S0, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AHBMAX_S1, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AHBMAX_S2, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AHBMAX_M6, IMX53_CSU_OPEN },
+	{ IMX53_CSU_UART2, IMX53_CSU_OPEN },
+	{ IMX53_CSU_UART3, IMX53_CSU_OPEN },
+	{ IMX53_CSU_UART4, IMX53_CSU_OPEN },
+	{ IMX53_CSU_UART5, IMX53_CSU_OPEN },
+	{ IMX53_CSU_POWER, IMX53_CSU_OPEN },
+	{ IMX53_CSU_I2C_A, IMX53_CSU_OPEN },
+	{ IMX53_CSU_I2C_B, IMX53_CSU_OPEN },
+	{ IMX53_CSU_I2C_C, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AUDIO, IMX53_CSU_OPEN },
+	{ IMX53_CSU_SPDIF, IMX53_CSU_OPEN },
+};
+
+/* The paravirtual guest has its timer, and the two slots of the crossbar without
+ * which the normal world reaches no peripheral at all. */
+static const struct imx53_csu_slave paravirt_slaves[] = {
+	{ IMX53_CSU_TIMERS, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AHBMAX_S2, IMX53_CSU_OPEN },
+	{ IMX53_CSU_AHBMAX_M6, IMX53_CSU_OPEN },
 };
 
 static const struct imx53_csu_master masters[] = {
@@ -68,15 +85,16 @@ static const struct imx53_csu_master masters[] = {
 	{ IMX53_SA_DAP, false },
 };
 
-/* The others stay open, as in Genode's demo: which device most of them belong to
- * is UNKNOWN (imx53.md 3.2), and Linux needs many of them. */
-const struct imx53_csu_policy armory_csu_policy = {
-	.slaves = slaves,
-	.nr_slaves = sizeof(slaves) / sizeof(slaves[0]),
-	.others = IMX53_CSU_OPEN,
-	.masters = masters,
-	.nr_masters = sizeof(masters) / sizeof(masters[0]),
-	.lock = true,
+#define POLICY(rules)                                                               \
+	{                                                                           \
+		.slaves = (rules), .nr_slaves = sizeof(rules) / sizeof((rules)[0]), \
+		.others = IMX53_CSU_SECURE, .masters = masters,                     \
+		.nr_masters = sizeof(masters) / sizeof(masters[0]), .lock = true,   \
+	}
+
+const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {
+	[TZVMM_ABI_BOOTPKG_STOCK] = POLICY(stock_slaves),
+	[TZVMM_ABI_BOOTPKG_PARAVIRT] = POLICY(paravirt_slaves),
 };
 
 /* GPIO4_27 sinks the LED's current: low is lit (imx53.md 5). No other pin of the

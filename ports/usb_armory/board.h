@@ -12,12 +12,13 @@
 #include <armv7a/monitor.h>
 #include <imx53/csu.h>
 #include <imx53/tzic.h>
+#include <tzvmm/abi/bootpkg.h>
 #include <tzvmm/gmem.h>
 
 /** Interrupt lines of the guest's virtual devices; no device of the i.MX53
  * drives them (imx53.md 1.2, 2.3). */
 enum armory_line {
-	ARMORY_LINE_UART = 109,    /**< The virtual UART. */
+	ARMORY_LINE_CONSOLE = 109, /**< The virtual UART, or the console by calls. */
 	ARMORY_LINE_VIRTIO0 = 110, /**< First virtio device; one more each. */
 };
 
@@ -38,8 +39,18 @@ extern const struct tzvmm_window armory_ram_window;
 /** The guest's interrupt lines; the others are secure. */
 extern const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS];
 
-/** Which world may use which device, and which bus masters are secure. */
-extern const struct imx53_csu_policy armory_csu_policy;
+/** Blocks that Debian's kernel sets up at boot and that are closed: in slots that
+ * nobody has published (imx53.md 3.2). */
+enum armory_ignored {
+	ARMORY_IGNORED_AIPSTZ1 = 0x53F00000,  /**< Bridge to the first AIPS. */
+	ARMORY_IGNORED_AIPSTZ2 = 0x63F00000,  /**< ... and to the second. */
+	ARMORY_IGNORED_IIM = 0x63F98000,      /**< Fuses; asked for the revision. */
+	ARMORY_IGNORED_PLATFORM = 0x63FA0000, /**< The CPU's low power modes. */
+};
+
+/** Which world may use which device, and which bus masters are secure, by the
+ * guest's enum tzvmm_abi_bootpkg_profile. */
+extern const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES];
 
 /** The LED for the world switch: lit while secure code runs. */
 extern const struct armv7a_led armory_led;

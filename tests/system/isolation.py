@@ -49,12 +49,14 @@ REFUSED = [
     Attempt("the boot package in secure RAM cannot be read", 0x71000000),
     Attempt("the last page of secure RAM cannot be read", 0x77FFF000),
     Attempt("no device and no memory is at 0x6FFFF000", 0x6FFFF000),
+    Attempt("the watermark of secure RAM cannot be lifted", 0x63FD80EC, 0),
+    Attempt("the watermarks cannot be switched off", 0x63FD8114, 0),
+    Attempt("secure RAM stays closed after that", 0x71000000),
+    Attempt("the bits that choose serial download are closed", 0x53FA4000),
 ]
 
 # The guest's own part of the TZIC is its own; the secure part stays as it is, which
-# the rest of the test relies on: disk, console and clock go on. M4IF is not tried:
-# whether the normal world can write it is UNKNOWN, and the model lets it
-# (docs/threat-model.md).
+# the rest of the test relies on: disk, console and clock go on.
 HARMLESS = [
     Attempt("TZIC: all lines normal-world", 0x0FFFC080, 0xFFFFFFFF),
     Attempt("TZIC: all lines normal-world", 0x0FFFC084, 0xFFFFFFFF),

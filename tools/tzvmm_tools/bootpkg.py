@@ -14,7 +14,10 @@ import libfdt
 from .base import TOP, Failure, require_file, run
 
 MAGIC = 0x50565A54
-VERSION = 1
+VERSION = 2
+STOCK, PARAVIRT = 0, 1  # profiles
+_HEADER = struct.Struct("<8I")
+_ENTRY = struct.Struct("<4I")
 ALIGN = 4096
 
 KERNEL, DTB, INITRD = 1, 2, 3
@@ -89,20 +92,21 @@ def _check(payloads: list[Payload]) -> None:
             raise Failure(f"{what} does not fit below {limit:#x}")
 
 
-def pack(payloads: list[Payload]) -> bytes:
+def pack(payloads: list[Payload], profile: int = STOCK) -> bytes:
     """Header, entries, then the payloads, each on a page of its own."""
     _check(payloads)
-    offset = _aligned(16 + 16 * len(payloads))
+    table_len = _aligned(_HEADER.size + _ENTRY.size * len(payloads))
+    offset = table_len
     entries, body = b"", b""
     for payload in payloads:
-        entries += struct.pack("<4I", payload.kind, offset, len(payload.data), payload.load)
+        entries += _ENTRY.pack(payload.kind, offset, len(payload.data), payload.load)
         padded = payload.data.ljust(_aligned(len(payload.data)), b"\0")
         body += padded
         offset += len(padded)
     if offset > MAX_LEN:
         raise Failure(f"the boot package has {offset} bytes, the board has room for {MAX_LEN}")
-    header = struct.pack("<4I", MAGIC, VERSION, offset, len(payloads))
-    return (header + entries).ljust(_aligned(16 + 16 * len(payloads)), b"\0") + body
+    header = _HEADER.pack(MAGIC, VERSION, offset, len(payloads), profile, 0, 0, 0)
+    return (header + entries).ljust(table_len, b"\0") + body
 
 
 def _aligned(length: int) -> int:

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define TZVMM_ABI_BOOTPKG_MAGIC 0x50565A54u /**< "TZVP". */
-#define TZVMM_ABI_BOOTPKG_VERSION 1u        /**< Of this layout. */
+#define TZVMM_ABI_BOOTPKG_VERSION 2u        /**< Of this layout. */
 #define TZVMM_ABI_BOOTPKG_MAX_ENTRIES 8u    /**< Most entries. */
 #define TZVMM_ABI_BOOTPKG_ALIGN 4096u       /**< Of offsets and loads. */
 
@@ -21,12 +21,21 @@ enum tzvmm_abi_bootpkg_type {
 	TZVMM_ABI_BOOTPKG_INITRD = 3, /**< Initial RAM disk; at most one. */
 };
 
+/** Values of tzvmm_abi_bootpkg_header.profile: how the guest reaches its devices. */
+enum tzvmm_abi_bootpkg_profile {
+	TZVMM_ABI_BOOTPKG_STOCK = 0,    /**< By trapped accesses, and by calls. */
+	TZVMM_ABI_BOOTPKG_PARAVIRT = 1, /**< By calls alone; more is closed. */
+	TZVMM_ABI_BOOTPKG_NR_PROFILES,
+};
+
 /** The package's first bytes. */
 struct tzvmm_abi_bootpkg_header {
-	uint32_t magic;      /**< TZVMM_ABI_BOOTPKG_MAGIC. */
-	uint32_t version;    /**< TZVMM_ABI_BOOTPKG_VERSION. */
-	uint32_t total_len;  /**< Bytes of the package, this header included. */
-	uint32_t nr_entries; /**< Entries that follow. */
+	uint32_t magic;       /**< TZVMM_ABI_BOOTPKG_MAGIC. */
+	uint32_t version;     /**< TZVMM_ABI_BOOTPKG_VERSION. */
+	uint32_t total_len;   /**< Bytes of the package, this header included. */
+	uint32_t nr_entries;  /**< Entries that follow. */
+	uint32_t profile;     /**< enum tzvmm_abi_bootpkg_profile. */
+	uint32_t reserved[3]; /**< 0; ignored. */
 };
 
 /** One payload. */
@@ -37,13 +46,15 @@ struct tzvmm_abi_bootpkg_entry {
 	uint32_t load;   /**< Guest physical address; aligned. */
 };
 
-_Static_assert(sizeof(struct tzvmm_abi_bootpkg_header) == 16u, "header");
+_Static_assert(sizeof(struct tzvmm_abi_bootpkg_header) == 32u, "header");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, magic) == 0u, "magic");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, version) == 4u, "version");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, total_len) == 8u,
 	       "total_len");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, nr_entries) == 12u,
 	       "nr_entries");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, profile) == 16u,
+	       "profile");
 _Static_assert(sizeof(struct tzvmm_abi_bootpkg_entry) == 16u, "entry");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, type) == 0u, "type");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, offset) == 4u, "offset");

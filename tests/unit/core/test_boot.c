@@ -44,16 +44,16 @@ static void put_be32(size_t at, uint32_t value)
 static void put_entry(unsigned n, uint32_t type, uint32_t offset, uint32_t len,
 		      uint32_t load)
 {
-	put_le32(16u + 16u * n, type);
-	put_le32(20u + 16u * n, offset);
-	put_le32(24u + 16u * n, len);
-	put_le32(28u + 16u * n, load);
+	put_le32(32u + 16u * n, type);
+	put_le32(36u + 16u * n, offset);
+	put_le32(40u + 16u * n, len);
+	put_le32(44u + 16u * n, load);
 }
 
 /* A field of an entry: 0 type, 1 offset, 2 len, 3 load. */
 static void put_field(unsigned entry, unsigned field, uint32_t value)
 {
-	put_le32(16u + 16u * entry + 4u * field, value);
+	put_le32(32u + 16u * entry + 4u * field, value);
 }
 
 static int setup(void **state)
@@ -64,9 +64,10 @@ static int setup(void **state)
 		package[i] = (uint8_t)(i * 7u >> 3);
 	}
 	put_le32(0, 0x50565A54);
-	put_le32(4, 1);
+	put_le32(4, 2);
 	put_le32(8, TOTAL);
 	put_le32(12, 3);
+	put_le32(16, TZVMM_ABI_BOOTPKG_PARAVIRT);
 	put_entry(KERNEL, 1, PAGE, KERNEL_LEN, FAKE_RAM_IPA + 4u * PAGE);
 	put_entry(DTB, 2, 2u * PAGE, DTB_LEN, FAKE_RAM_IPA + 8u * PAGE);
 	put_entry(INITRD, 3, 3u * PAGE, INITRD_LEN, FAKE_RAM_IPA + 9u * PAGE);
@@ -95,7 +96,7 @@ static enum tzvmm_status load_len(size_t len)
 static void assert_refused_len(size_t len, enum tzvmm_status status, const char *why)
 {
 	const struct tzvmm_boot untouched = { 0x5A5A5A5A, 0x5A5A5A5A, 0x5A5A5A5A,
-					      0x5A5A5A5A };
+					      0x5A5A5A5A, 0x5A5A5A5A };
 
 	fake.nr_lines_logged = 0;
 	assert_int_equal(load_len(len), status);
@@ -124,6 +125,7 @@ static void a_good_package_is_copied_and_cleaned(void **state)
 	assert_int_equal(boot.dtb, FAKE_RAM_IPA + 8u * PAGE);
 	assert_int_equal(boot.initrd, FAKE_RAM_IPA + 9u * PAGE);
 	assert_int_equal(boot.initrd_len, INITRD_LEN);
+	assert_int_equal(boot.profile, TZVMM_ABI_BOOTPKG_PARAVIRT);
 	assert_memory_equal(fake.ram + 4u * PAGE, package + PAGE, KERNEL_LEN);
 	assert_memory_equal(fake.ram + 8u * PAGE, package + 2u * PAGE, DTB_LEN);
 	assert_memory_equal(fake.ram + 9u * PAGE, package + 3u * PAGE, INITRD_LEN);
@@ -148,11 +150,15 @@ static void a_bad_header_is_refused(void **state)
 {
 	(void)state;
 	assert_refused_len(0, TZVMM_E_FORMAT, "shorter than its header");
-	assert_refused_len(15, TZVMM_E_FORMAT, "shorter than its header");
+	assert_refused_len(31, TZVMM_E_FORMAT, "shorter than its header");
 	put_le32(0, 0);
 	assert_refused(TZVMM_E_FORMAT, "no magic number");
-	put_le32(4, 2);
+	put_le32(4, 1);
 	assert_refused(TZVMM_E_UNSUPP, "unknown version");
+	put_le32(4, 3);
+	assert_refused(TZVMM_E_UNSUPP, "unknown version");
+	put_le32(16, TZVMM_ABI_BOOTPKG_NR_PROFILES);
+	assert_refused(TZVMM_E_UNSUPP, "unknown profile");
 	assert_refused_len(TOTAL - 1u, TZVMM_E_FORMAT, "cut off");
 	put_le32(8, UINT32_MAX);
 	assert_refused(TZVMM_E_FORMAT, "cut off");
@@ -162,8 +168,8 @@ static void a_bad_header_is_refused(void **state)
 	assert_refused(TZVMM_E_FORMAT, "too many entries");
 	put_le32(12, 0x10000000); /* times 16 wraps */
 	assert_refused(TZVMM_E_FORMAT, "too many entries");
-	put_le32(8, 16 + 47);
-	assert_refused_len(16 + 47, TZVMM_E_FORMAT, "table of entries cut off");
+	put_le32(8, 32 + 47);
+	assert_refused_len(32 + 47, TZVMM_E_FORMAT, "table of entries cut off");
 }
 
 static void payloads_outside_of_the_package_are_refused(void **state)
@@ -336,7 +342,7 @@ static void no_package_makes_the_loader_touch_what_it_should_not(void **state)
 		(void)setup(NULL);
 		for (unsigned n = 0; n < 3u; n++) {
 			random = random * 1664525u + 1013904223u;
-			package[8u + (random >> 8) % 56u] = (uint8_t)(random >> 24);
+			package[8u + (random >> 8) % 72u] = (uint8_t)(random >> 24);
 		}
 		(void)load_len(TOTAL);
 	}

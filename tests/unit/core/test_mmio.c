@@ -76,6 +76,17 @@ static void an_empty_table_has_no_region(void **state)
 	assert_null(tzvmm_mmio_find(NULL, 0, &access));
 }
 
+static void an_ignored_block_reads_zero_whatever_is_written(void **state)
+{
+	uint32_t value = 53;
+
+	(void)state;
+	assert_int_equal(tzvmm_mmio_ignore_ops.write(NULL, 0x24, 4, UINT32_MAX),
+			 TZVMM_OK);
+	assert_int_equal(tzvmm_mmio_ignore_ops.read(NULL, 0x24, 4, &value), TZVMM_OK);
+	assert_int_equal(value, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -84,6 +95,7 @@ int main(void)
 		cmocka_unit_test(an_access_that_runs_over_the_end_finds_none),
 		cmocka_unit_test(an_unaligned_or_odd_sized_access_finds_none),
 		cmocka_unit_test(an_empty_table_has_no_region),
+		cmocka_unit_test(an_ignored_block_reads_zero_whatever_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "front.h"
+
+#include <imx53/imx53.h>
+#include <imx53/vtzic.h>
+#include <tzvmm/abi/bootpkg.h>
+#include <tzvmm/hypercall.h>
+#include <tzvmm/smc_console.h>
+#include <tzvmm/smccc.h>
+#include <tzvmm/vuart.h>
+#include <usb_armory/board.h>
+
+#include "console.h"
+#include "guest.h"
+#include "platform.h"
+
+#define NR(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct imx53_vtzic vtzic;
+static struct tzvmm_vuart vuart;
+static struct tzvmm_smc_console smc_console;
+static bool has_vuart;
+
+/* The busiest first: they are searched in this order. */
+static const struct tzvmm_mmio_region regions[] = {
+	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
+	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
+	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
+	  &tzvmm_virtio_mmio_ops, &guest_disk.virtio },
+	{ "AIPSTZ1", ARMORY_IGNORED_AIPSTZ1, IMX53_BLOCK_LEN,
+	  &tzvmm_mmio_ignore_ops, NULL },
+	{ "AIPSTZ2", ARMORY_IGNORED_AIPSTZ2, IMX53_BLOCK_LEN,
+	  &tzvmm_mmio_ignore_ops, NULL },
+	{ "IIM", ARMORY_IGNORED_IIM, IMX53_BLOCK_LEN, &tzvmm_mmio_ignore_ops, NULL },
+	{ "platform", ARMORY_IGNORED_PLATFORM, IMX53_BLOCK_LEN,
+	  &tzvmm_mmio_ignore_ops, NULL },
+};
+
+static const struct tzvmm_vuart_config vuart_config = {
+	.sys = &platform_sys,
+	.out = &console_guest,
+	.in = &console_input,
+	.irqs = &guest_vm.irqs,
+	.line = ARMORY_LINE_CONSOLE,
+};
+
+static struct tzvmm_virtio *const devices[] = { &guest_disk.virtio };
+
+/* A guest has one console: the stock one's is its UART. */
+static struct tzvmm_hypercalls calls = {
+	.devices = devices,
+	.nr_devices = NR(devices),
+};
+static const struct tzvmm_smc_service service = {
+	.owner = TZVMM_SMCCC_OWNER_HYP,
+	.call = tzvmm_hypercall,
+	.ctx = &calls,
+};
+
+static const char *init_stock(struct tzvmm_vm *vm, const struct tzvmm_port *port)
+{
+	if (tzvmm_vm_init(vm, port, regions, NR(regions)) != TZVMM_OK ||
+	    tzvmm_vm_serve(vm, &service, 1) != TZVMM_OK) {
+		return "the virtual machine's tables are wrong";
+	}
+	if (tzvmm_vuart_init(&vuart, &vuart_config) != TZVMM_OK) {
+		return "the virtual UART's tables are wrong";
+	}
+	imx53_vtzic_init(&vtzic, &platform_tzic);
+	has_vuart = true;
+	return NULL;
+}
+
+static const char *init_paravirt(struct tzvmm_vm *vm, const struct tzvmm_port *port)
+{
+	if (tzvmm_vm_init(vm, port, NULL, 0) != TZVMM_OK ||
+	    tzvmm_vm_serve(vm, &service, 1) != TZVMM_OK) {
+		return "the virtual machine's tables are wrong";
+	}
+	if (tzvmm_smc_console_init(&smc_console, &console_guest, &console_input,
+				   tzvmm_vm_irqs(vm),
+				   ARMORY_LINE_CONSOLE) != TZVMM_OK) {
+		return "the console's tables are wrong";
+	}
+	imx53_tzic_reset_guest(&platform_tzic);
+	calls.console = &smc_console;
+	return NULL;
+}
+
+const char *front_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
+		       uint32_t profile)
+{
+	return profile == TZVMM_ABI_BOOTPKG_PARAVIRT ? init_paravirt(vm, port)
+						     : init_stock(vm, port);
+}
+
+void front_console_changed(void)
+{
+	if (has_vuart) {
+		tzvmm_vuart_poll(&vuart);
+	}
+	if (calls.console != NULL) {
+		tzvmm_smc_console_poll(&smc_console);
+	}
+}
