@@ -16,6 +16,7 @@ void armv7a_broken(uint32_t pc, uint32_t cpsr) __attribute__((noreturn));
 /* ... and offers these. */
 extern const uint32_t armv7a_monitor_vectors[];
 extern const uint32_t armv7a_secure_vectors[];
+extern const uint32_t armv7a_walk[], armv7a_walked[];
 void armv7a_start_guest(const struct armv7a_frame *frame) __attribute__((noreturn));
 
 /* What the guest may use of the coprocessors: VFP and NEON. */
@@ -61,12 +62,9 @@ void armv7a_broken(uint32_t pc, uint32_t cpsr)
 	}
 }
 
-/* An exit out of our own code is a bug, not the guest's doing. */
-static void check_origin(const struct armv7a_frame *frame)
+static bool in_monitor(const struct armv7a_frame *frame)
 {
-	if ((frame->cpsr & CPSR_MODE) == MODE_MON) {
-		armv7a_broken(frame->pc, frame->cpsr);
-	}
+	return (frame->cpsr & CPSR_MODE) == MODE_MON;
 }
 
 static void __attribute__((noinline)) act(enum tzvmm_action action)
@@ -102,15 +100,31 @@ void armv7a_exit_fiq(struct armv7a_frame *frame)
 	(void)tzvmm_vm_exit(monitor.vm, exit);
 }
 
+/* An abort out of our own code is a bug, but for one: the guest put its tables
+ * where armv7a_translate() cannot read them. Then there is no translation. */
+static void __attribute__((noinline, cold)) own_abort(struct armv7a_frame *frame)
+{
+	if (frame->pc != (uint32_t)(uintptr_t)armv7a_walk) {
+		armv7a_broken(frame->pc, frame->cpsr);
+	}
+	frame->r[0] = ARMV7A_PAR_FAULT;
+	frame->pc = (uint32_t)(uintptr_t)armv7a_walked;
+}
+
 void armv7a_exit_data_abort(struct armv7a_frame *frame)
 {
-	check_origin(frame);
+	if (in_monitor(frame)) {
+		own_abort(frame);
+		return;
+	}
 	armv7a_data_abort(monitor.vm, frame);
 }
 
 void armv7a_exit_prefetch_abort(struct armv7a_frame *frame)
 {
-	check_origin(frame);
+	if (in_monitor(frame)) {
+		armv7a_broken(frame->pc, frame->cpsr);
+	}
 	armv7a_prefetch_abort(monitor.vm, frame);
 }
 

@@ -13,8 +13,6 @@
 #define FSR_WRITE (1u << 11)
 #define FSR_SLAVE (1u << 12) /* refused by the addressed device */
 
-#define PAR_FAULT 1u
-
 #define ABT_LR_DATA 8u
 #define ABT_LR_PREFETCH 4u
 #define VECTOR_PREFETCH 0x0Cu
@@ -45,12 +43,9 @@ static void select_bank(uint32_t ns)
  * permission: the privileged read's translation serves every access. */
 static bool translate(uint32_t va, uint32_t *pa)
 {
-	uint32_t par;
+	const uint32_t par = armv7a_translate(va);
 
-	armv7a_write_ats12nsopr(va);
-	armv7a_isb();
-	par = armv7a_read_par();
-	if ((par & PAR_FAULT) != 0u) {
+	if ((par & ARMV7A_PAR_FAULT) != 0u) {
 		return false;
 	}
 	*pa = (par & 0xFFFFF000u) | (va & 0xFFFu);

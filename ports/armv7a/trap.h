@@ -17,4 +17,15 @@ void armv7a_data_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame);
  * @param frame The guest's state; changed to where it goes on. */
 void armv7a_prefetch_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame);
 
+/** PAR: there is no translation. */
+#define ARMV7A_PAR_FAULT 1u
+
+/** Ask for a privileged read's translation by the guest's tables. In vectors.S.
+ *
+ * @param va Guest virtual address.
+ * @return PAR. ARMV7A_PAR_FAULT also if the walk itself took an external abort.
+ * @note Context: Monitor mode, the secure bank selected, the guest's tables in the
+ *       normal one. */
+uint32_t armv7a_translate(uint32_t va);
+
 #endif /* TZVMM_ARMV7A_TRAP_H */

@@ -69,6 +69,24 @@ monitor_prefetch_abort:
 monitor_data_abort:
 	exit_to	armv7a_exit_data_abort, 8
 
+	/* uint32_t armv7a_translate(uint32_t va): the PAR of a privileged read by
+	 * the guest's tables. Where those lie is the guest's choice: the walk may
+	 * take an external abort. That comes as an exit out of Monitor mode and
+	 * changes its lr, so lr is saved; the frame of an exit has 15 words, and
+	 * one more keeps the stack aligned. */
+	.global	armv7a_translate
+	.type	armv7a_translate, %function
+armv7a_translate:
+	push	{lr}
+	.global	armv7a_walk
+armv7a_walk:
+	mcr	p15, 0, r0, c7, c8, 4
+	isb
+	mrc	p15, 0, r0, c7, c4, 0
+	.global	armv7a_walked
+armv7a_walked:
+	pop	{pc}
+
 	/* Back into the guest. CLREX: the C code may have stored where the guest
 	 * holds an exclusive reservation. */
 	.global	armv7a_resume

@@ -22,7 +22,8 @@ def main():
         source = f'#define _Static_assert static_assert\nextern "C" {{\n{line}{line}}}\n'
     else:
         language = "c"
-        source = line + line
+        # C wants something in a file; a header of mere numbers has nothing.
+        source = line + line + "extern int something;\n"
         warnings = WARNINGS + C_WARNINGS
     command = [*compiler, "-x", language, "-std=" + standard, *warnings, "-I", include,
                "-I", generated, "-fsyntax-only", "-"]

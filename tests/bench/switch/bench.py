@@ -9,20 +9,17 @@ if a tool is missing."""
 import argparse
 import pathlib
 import shutil
-import struct
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[2]
-sys.path[:0] = [str(HERE.parent), str(TOP / "tools")]
+sys.path[:0] = [str(HERE.parent), str(TOP / "tests" / "system"), str(TOP / "tools")]
 
 import count  # noqa: E402
-from tzvmm_tools import bootpkg  # noqa: E402
+from bare import PREFIX, build_card, build_guest, build_package  # noqa: E402
 
-PREFIX = "arm-none-eabi-"
 SKIP = 77
-LOAD = bootpkg.LOAD[bootpkg.KERNEL]
 PACKAGE = 0x71000000
 
 # What, from, to, in which image each place is, goal.
@@ -32,36 +29,6 @@ FIGURES = [
     ("trapped read of the UART", "guest:bench_uart", "guest:bench_uart_end", 350),
     ("trapped read of the TZIC", "guest:bench_tzic", "guest:bench_tzic_end", 350),
 ]
-
-
-def build_guest(folder: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
-    """The guest as an ELF for its symbols, and as a raw image."""
-    elf, raw = folder / "guest.elf", folder / "guest.bin"
-    subprocess.run([PREFIX + "gcc", "-mcpu=cortex-a8", "-nostdlib", "-nostartfiles",
-                    f"-Wl,-Ttext={LOAD:#x}", HERE / "guest.S", "-o", elf], check=True)
-    subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
-    return elf, raw
-
-
-def build_package(folder: pathlib.Path, raw: pathlib.Path) -> pathlib.Path:
-    """A boot package with that guest; its device tree is empty."""
-    dtb = subprocess.run(["dtc", "-q", "-O", "dtb"], input=b"/dts-v1/; / { };", check=True,
-                         capture_output=True).stdout
-    package = folder / "bootpkg.bin"
-    package.write_bytes(bootpkg.pack([bootpkg.read_kernel(raw),
-                                      bootpkg.Payload(bootpkg.DTB, dtb)]))
-    return package
-
-
-def build_card(folder: pathlib.Path) -> pathlib.Path:
-    """A card of 32 MiB with two partitions of nothing."""
-    card = folder / "card.img"
-    entry = "<B3xB3xII"
-    table = struct.pack(entry, 0, 0xDA, 2048, 2048) + struct.pack(entry, 0, 0x83, 4096, 8192)
-    card.write_bytes(bytes(446) + table + bytes(32) + b"\x55\xaa")
-    with card.open("r+b") as file:
-        file.truncate(32 << 20)
-    return card
 
 
 def build_plugin(folder: pathlib.Path) -> pathlib.Path:
@@ -95,7 +62,7 @@ def main() -> int:
             print(f"skipped: {tool} is missing (./demo builds the emulator)")
             return SKIP
     args.folder.mkdir(parents=True, exist_ok=True)
-    elf, raw = build_guest(args.folder)
+    elf, raw = build_guest(args.folder, HERE / "guest.S")
     images = {"guest": count.Symbols(elf, PREFIX + "nm"),
               "monitor": count.Symbols(args.monitor, PREFIX + "nm")}
     command = [str(args.emulator), "-M", "usb_armory", "-display", "none", "-nodefaults",

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Bare-metal guests in one assembly file: what the monitor needs to start one."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from pathlib import Path
+
+from tzvmm_tools import bootpkg
+
+PREFIX = "arm-none-eabi-"
+LOAD = bootpkg.LOAD[bootpkg.KERNEL]
+
+
+def build_guest(folder: Path, source: Path) -> tuple[Path, Path]:
+    """The guest as an ELF for its symbols, and as a raw image with a zImage's header."""
+    elf, raw = folder / f"{source.stem}.elf", folder / f"{source.stem}.bin"
+    compiler = [PREFIX + "gcc", "-mcpu=cortex-a8", "-nostdlib", "-nostartfiles"]
+    subprocess.run([*compiler, f"-Wl,-Ttext={LOAD:#x}", source, "-o", elf], check=True)
+    subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
+    return elf, raw
+
+
+def build_package(folder: Path, raw: Path, profile: int = bootpkg.STOCK) -> Path:
+    """A boot package with that guest; its device tree is empty."""
+    dtb = subprocess.run(
+        ["dtc", "-q", "-O", "dtb"], input=b"/dts-v1/; / { };", check=True, capture_output=True
+    ).stdout
+    package = folder / f"{raw.stem}.pkg"
+    payloads = [bootpkg.read_kernel(raw), bootpkg.Payload(bootpkg.DTB, dtb)]
+    package.write_bytes(bootpkg.pack(payloads, profile))
+    return package
+
+
+def build_card(folder: Path) -> Path:
+    """A card of 32 MiB with two partitions of nothing."""
+    card = folder / "empty-card.img"
+    entry = "<B3xB3xII"
+    table = struct.pack(entry, 0, 0xDA, 2048, 2048) + struct.pack(entry, 0, 0x83, 4096, 8192)
+    card.write_bytes(bytes(446) + table + bytes(32) + b"\x55\xaa")
+    with card.open("r+b") as file:
+        file.truncate(32 << 20)
+    return card
