@@ -103,9 +103,18 @@ def check_lines(name, text):
             yield f"line {number}: path of a machine: {line.strip()[:60]}"
 
 
+def licence_of(name):
+    """What LICENSE says of a folder."""
+    if name.startswith("emulator/"):
+        return "GPL-2.0-or-later"
+    if name.startswith("guest/linux/"):
+        return "(GPL-2.0-only OR BSD-2-Clause)"
+    return "BSD-2-Clause"
+
+
 def check_licence(name, text):
-    found = re.search(r"SPDX-License-Identifier: (\S+)", "\n".join(text.splitlines()[:3]))
-    needed = "GPL-2.0-or-later" if name.startswith("emulator/") else "BSD-2-Clause"
+    found = re.search(r"SPDX-License-Identifier: (\([^)]*\)|\S+)", "\n".join(text.splitlines()[:3]))
+    needed = licence_of(name)
     if not found:
         if pathlib.PurePosixPath(name).name not in NO_HEADER and not name.startswith(NO_HEADER_FOLDERS):
             yield "no SPDX header in the first three lines"
