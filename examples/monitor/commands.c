@@ -19,6 +19,14 @@ static void reset(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	power_stop(TZVMM_RESET);
 }
 
+static void restart(void *ctx, const char *args, struct tzvmm_mux_source *out)
+{
+	(void)ctx;
+	(void)args;
+	(void)out;
+	power_stop(TZVMM_RESTART);
+}
+
 static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
 {
 	(void)ctx;
@@ -30,5 +38,6 @@ static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
 const struct tzvmm_command commands[NR_COMMANDS] = {
 	{ "status", "exits, injections, disk", status },
 	{ "reset", "reset the board now; the guest is not asked", reset },
+	{ "restart", "start the guest anew; the board goes on", restart },
 	{ "off", "stop the system now; the guest is not asked", off },
 };

@@ -8,7 +8,7 @@
 #include <tzvmm/console.h>
 
 /** Entries of commands. */
-#define NR_COMMANDS 3u
+#define NR_COMMANDS 4u
 
 /** The table. */
 extern const struct tzvmm_command commands[NR_COMMANDS];

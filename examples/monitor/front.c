@@ -94,6 +94,17 @@ const char *front_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
 						     : init_stock(vm, port);
 }
 
+void front_reset(void)
+{
+	struct tzvmm_irqs *irqs = tzvmm_vm_irqs(&guest_vm);
+
+	for (size_t i = 0; i < NR(devices); i++) {
+		tzvmm_virtio_write(devices[i], TZVMM_VIRTIO_STATUS, 4, 0);
+	}
+	(void)!tzvmm_irqs_set(irqs, ARMORY_LINE_CONSOLE, false);
+	tzvmm_irqs_flush(irqs);
+}
+
 void front_console_changed(void)
 {
 	if (has_vuart) {

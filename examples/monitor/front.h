@@ -19,6 +19,10 @@
 const char *front_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
 		       uint32_t profile);
 
+/** Take the guest's interrupts back and reset its devices, which have nothing to
+ * do. Then front_init() gives it new ones. */
+void front_reset(void);
+
 /** The console has input for the guest, or may have room for its output. */
 void front_console_changed(void);
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guest.h"
 
+#include <armv7a/monitor.h>
+#include <tzvmm/log.h>
 #include <usb_armory/board.h>
 #include <usb_armory/memory.h>
 
+#include "console.h"
 #include "front.h"
 #include "platform.h"
+#include "power.h"
 
 /* The disk's queue and how much of it is served at a time. A request has at most
  * NR_SG pieces, two of which are its header and status. */
@@ -33,6 +37,8 @@ struct tzvmm_virtio_blk guest_disk;
 static struct tzvmm_virtio_blk_req reqs[NR_REQS];
 static struct tzvmm_sg sg[NR_REQS * NR_SG];
 
+static const struct tzvmm_blkdev *partition; /* what the disk shows */
+
 static enum tzvmm_status plug_disk(const struct tzvmm_blkdev *dev)
 {
 	const struct tzvmm_virtio_blk_setup setup = {
@@ -59,6 +65,7 @@ const char *guest_init(const struct tzvmm_blkdev *dev, uint32_t profile)
 {
 	const char *failed = front_init(&guest_vm, &port, profile);
 
+	partition = dev;
 	if (failed == NULL && plug_disk(dev) != TZVMM_OK) {
 		failed = "the virtual disk's tables are wrong";
 	}
@@ -73,6 +80,30 @@ const char *guest_load(struct tzvmm_boot *boot)
 		return "the boot package cannot be used";
 	}
 	return NULL;
+}
+
+void guest_start(const struct tzvmm_boot *boot)
+{
+	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest: start at 0x%08x",
+		  (unsigned)boot->entry);
+	console_flush();
+	armv7a_monitor_enter(boot->entry, 0, UINT32_MAX, boot->dtb);
+}
+
+void guest_restart(void)
+{
+	struct tzvmm_boot boot;
+	const char *failed;
+
+	front_reset();
+	failed = guest_load(&boot);
+	if (failed == NULL) {
+		failed = guest_init(partition, boot.profile);
+	}
+	if (failed != NULL) {
+		power_fatal(failed);
+	}
+	guest_start(&boot);
 }
 
 void guest_run_devices(void)

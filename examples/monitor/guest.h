@@ -23,6 +23,13 @@ extern struct tzvmm_virtio_blk guest_disk;
  * @return NULL, or what failed. */
 const char *guest_init(const struct tzvmm_blkdev *disk, uint32_t profile);
 
+/** Start the guest, or start it anew: memory and devices as after a reset.
+ * @param boot What guest_load() gave. */
+void guest_start(const struct tzvmm_boot *boot) __attribute__((noreturn));
+
+/** The same from the boot package. The disk must be idle. */
+void guest_restart(void) __attribute__((noreturn));
+
 /** Load kernel, device tree and initrd from the boot package.
  * @param boot Filled.
  * @return NULL, or what failed; the log says why. */

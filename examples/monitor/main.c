@@ -47,8 +47,5 @@ void tzvmm_monitor_main(void)
 	require(platform_card_init());
 	require(disk_find(&platform_card.dev, &disk));
 	require(guest_init(disk, boot.profile));
-	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest: start at 0x%08x",
-		  (unsigned)boot.entry);
-	console_flush();
-	armv7a_monitor_enter(boot.entry, 0, UINT32_MAX, boot.dtb);
+	guest_start(&boot);
 }

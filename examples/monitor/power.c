@@ -23,14 +23,21 @@ static void __attribute__((noreturn)) halt(void)
 
 void power_stop(enum tzvmm_action action)
 {
-	if (!platform_wait(guest_disk_idle, DISK_LIMIT_US)) {
+	const bool idle = platform_wait(guest_disk_idle, DISK_LIMIT_US);
+
+	if (!idle) {
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
 			  "the card did not finish; the last writes may be lost");
 	}
+	if (action == TZVMM_RESTART && idle) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest restart");
+		guest_restart();
+	}
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "system %s",
-		  action == TZVMM_RESET ? "reset" : "off");
+		  action == TZVMM_OFF ? "off" : "reset");
 	console_flush();
-	if (action == TZVMM_RESET) {
+	/* A card that still writes guest memory needs the board's reset. */
+	if (action != TZVMM_OFF) {
 		platform_reset();
 	}
 	halt();

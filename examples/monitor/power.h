@@ -8,7 +8,7 @@
 #include <tzvmm/vm.h>
 
 /** Let the disk finish, then stop or reset the system.
- * @param action TZVMM_OFF or TZVMM_RESET. */
+ * @param action TZVMM_OFF, TZVMM_RESET or TZVMM_RESTART. */
 void power_stop(enum tzvmm_action action) __attribute__((noreturn));
 
 /** Report what is broken and stop.
