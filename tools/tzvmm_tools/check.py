@@ -20,7 +20,7 @@ COVERAGE_FLOORS = {"lib": 90.0, "ports/imx": 80.0}
 RUN_LIMIT = 3000.0
 
 # Everything in a host build that has no group of its own is a unit test.
-OTHER_SUITES = ("system", "fuzz", "docs")
+OTHER_SUITES = ("system", "fuzz", "docs", "guest")
 
 
 @dataclass
