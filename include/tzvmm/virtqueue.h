@@ -65,14 +65,24 @@ struct tzvmm_virtqueue {
 _Static_assert(sizeof(struct tzvmm_virtqueue) <= 64, "one cache line a queue");
 /** @endcond */
 
-/** A popped chain: sg[0 .. nr_out-1] is for reading, then nr_in for writing. */
+/** A popped chain: sg[0 .. nr_out-1] is for reading, sg[nr_out .. nr-1] for
+ * writing. */
 struct tzvmm_vq_chain {
 	uint16_t head;    /**< Its name, for tzvmm_vq_push(). */
 	uint16_t nr_out;  /**< Pieces that the driver filled. */
-	uint16_t nr_in;   /**< Pieces that the device fills. */
-	uint32_t out_len; /**< Bytes of the former. */
-	uint32_t in_len;  /**< Bytes of the latter. */
+	uint16_t nr;      /**< Pieces in all. */
+	uint32_t out_len; /**< Bytes that the driver filled. */
+	uint32_t len;     /**< Bytes in all. */
 };
+
+/** Bytes that the device fills.
+ *
+ * @param chain Popped.
+ * @return Their number. */
+static inline uint32_t tzvmm_vq_in_len(const struct tzvmm_vq_chain *chain)
+{
+	return chain->len - chain->out_len;
+}
 
 /** Start a queue after checking all of its place.
  *
@@ -124,7 +134,7 @@ static inline enum tzvmm_vq_fault tzvmm_vq_fault(const struct tzvmm_virtqueue *v
  * @param sg     Filled with the pieces; they are guest memory and may change at
  *               any time.
  * @param max_sg Places in @p sg, at most 65535; a longer chain breaks the queue.
- * @param chain  Filled on success.
+ * @param chain  Filled; worth something on success only.
  * @retval TZVMM_OK      Taken; to be pushed exactly once.
  * @retval TZVMM_E_EMPTY Nothing there, or the queue is stopped.
  * @retval TZVMM_E_GUEST The queue is broken, now or since before.

@@ -177,13 +177,13 @@ static void start(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
 
 	vb->stats.requests++;
 	req->head = chain->head;
-	req->in_len = chain->in_len;
-	if (chain->nr_in == 0u) {
+	req->in_len = tzvmm_vq_in_len(chain);
+	if (chain->nr == nr_out) {
 		req->answer = NULL;
 		refuse(vb, req);
 		return;
 	}
-	end = take_answer(req, nr_out + chain->nr_in);
+	end = take_answer(req, chain->nr);
 	if (chain->out_len < HEAD_LEN) {
 		refuse(vb, req);
 		return;
@@ -193,7 +193,7 @@ static void start(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
 	req->blk.nr_sg = end - nr_out;
 	switch (head.type) {
 	case TZVMM_VIRTIO_BLK_T_IN:
-		transfer(vb, req, TZVMM_BLK_READ, head.sector, chain->in_len - 1u);
+		transfer(vb, req, TZVMM_BLK_READ, head.sector, req->in_len - 1u);
 		break;
 	case TZVMM_VIRTIO_BLK_T_OUT:
 		req->blk.sg = &req->sg[first];

@@ -118,17 +118,18 @@ static __attribute__((noinline)) void *vq_search(struct tzvmm_virtqueue *vq,
 	return NULL;
 }
 
-/* Whether a descriptor may name an indirect table: it is the first one that
- * does, ends its chain, and the table can be read. */
-static __attribute__((noinline)) bool
-vq_may_enter(const struct tzvmm_virtqueue *vq,
-	     const struct tzvmm_abi_virtq_desc *from, uint64_t rest,
-	     const void *table)
+/* The entries of an indirect table, or 0 if the descriptor may not name one: it is
+ * the first that does, ends its chain, and the table can be read. */
+static __attribute__((noinline)) uint32_t
+vq_enter(const struct tzvmm_virtqueue *vq, const struct tzvmm_abi_virtq_desc *from,
+	 uint64_t rest, const void *table)
 {
 	const uint64_t bad = 15u | (uint64_t)TZVMM_VIRTQ_NEXT << 32;
 
 	return vq->indirect && from == vq->desc && (rest & bad) == 0u &&
-	       is_aligned(table, 8);
+			       is_aligned(table, 8)
+		       ? (uint32_t)rest / 16u
+		       : 0u;
 }
 
 /* Walk a chain. The list's end is the loop guard: a loop never ends, so it
@@ -145,7 +146,7 @@ static inline enum tzvmm_vq_fault vq_walk(struct tzvmm_virtqueue *vq, uint32_t i
 	uint32_t flags;
 
 	do {
-		const struct tzvmm_abi_virtq_desc *desc = &table[index];
+		const struct tzvmm_abi_virtq_desc *desc;
 		uint64_t off, rest;
 		uint32_t len;
 		void *va;
@@ -153,6 +154,7 @@ static inline enum tzvmm_vq_fault vq_walk(struct tzvmm_virtqueue *vq, uint32_t i
 		if (index >= nr_table) {
 			return TZVMM_VQ_BAD_INDEX;
 		}
+		desc = &table[index];
 		off = tzvmm_shared_read64(&desc->addr) - vq->window->ipa;
 		rest = tzvmm_shared_read64(&desc->rest);
 		len = (uint32_t)rest;
@@ -171,11 +173,11 @@ static inline enum tzvmm_vq_fault vq_walk(struct tzvmm_virtqueue *vq, uint32_t i
 		if (((flags ^ dir) & (TZVMM_VIRTQ_WRITE | TZVMM_VIRTQ_INDIRECT)) !=
 		    0u) {
 			if ((flags & TZVMM_VIRTQ_INDIRECT) != 0u) {
-				if (!vq_may_enter(vq, table, rest, va)) {
+				nr_table = vq_enter(vq, table, rest, va);
+				if (nr_table == 0u) {
 					return TZVMM_VQ_BAD_INDIRECT;
 				}
 				table = va;
-				nr_table = len >> 4;
 				index = 0;
 				flags = TZVMM_VIRTQ_NEXT;
 				continue;
@@ -199,8 +201,8 @@ static inline enum tzvmm_vq_fault vq_walk(struct tzvmm_virtqueue *vq, uint32_t i
 		chain->nr_out = (uint16_t)(at - sg);
 		chain->out_len = total;
 	}
-	chain->nr_in = (uint16_t)((uint32_t)(at - sg) - chain->nr_out);
-	chain->in_len = total - chain->out_len;
+	chain->nr = (uint16_t)(at - sg);
+	chain->len = total;
 	return TZVMM_VQ_FINE;
 }
 
@@ -211,13 +213,14 @@ vq_take(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg, uint32_t max_sg,
 {
 	const uint16_t head =
 		tzvmm_shared_read16(&vq->avail->ring[vq->taken & (vq->size - 1u)]);
-	const enum tzvmm_vq_fault fault = vq_walk(vq, head, sg, max_sg, chain);
+	enum tzvmm_vq_fault fault;
 
+	chain->head = head;
+	fault = vq_walk(vq, head, sg, max_sg, chain);
 	if (fault != TZVMM_VQ_FINE) {
 		vq_break(vq, fault);
 		return TZVMM_E_GUEST;
 	}
-	chain->head = head;
 	vq->taken++;
 	return TZVMM_OK;
 }

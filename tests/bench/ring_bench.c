@@ -186,8 +186,8 @@ __attribute__((noinline)) void bench_ring(void)
 	struct tzvmm_vq_chain chain;
 
 	while (tzvmm_vq_pop(vq, sg, 32, &chain) == TZVMM_OK) {
-		const struct tzvmm_sg *status = &sg[chain.nr_out + chain.nr_in - 1u];
-		const bool ok = chain.nr_in != 0u && sg[0].len == 16u;
+		const struct tzvmm_sg *status = &sg[chain.nr - 1u];
+		const bool ok = chain.nr != chain.nr_out && sg[0].len == 16u;
 
 		if (!ok) {
 			abort();
@@ -195,7 +195,7 @@ __attribute__((noinline)) void bench_ring(void)
 		type = tzvmm_shared_read64(sg[0].va);
 		sector = tzvmm_shared_read64((uint8_t *)sg[0].va + 8);
 		tzvmm_shared_write8(status->va, 0);
-		(void)tzvmm_vq_push(vq, chain.head, chain.in_len);
+		(void)tzvmm_vq_push(vq, chain.head, tzvmm_vq_in_len(&chain));
 	}
 	notify |= tzvmm_vq_flush(vq);
 }

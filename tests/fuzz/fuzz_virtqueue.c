@@ -143,14 +143,13 @@ static void pop(struct fuzz *fz)
 		require(tzvmm_vq_is_live(&fz->vq) == (st == TZVMM_E_EMPTY));
 		return;
 	}
-	require(chain.nr_out + chain.nr_in >= 1 &&
-		chain.nr_out + chain.nr_in <= MAX_SG);
+	require(chain.nr_out <= chain.nr && chain.nr >= 1u && chain.nr <= MAX_SG);
 	require(chain.head < fz->size);
-	for (uint32_t i = 0; i < (uint32_t)chain.nr_out + chain.nr_in; i++) {
+	for (uint32_t i = 0; i < chain.nr; i++) {
 		require(is_inside(fz, &sg[i]));
 		sums[i >= chain.nr_out] += sg[i].len;
 	}
-	require(sums[0] == chain.out_len && sums[1] == chain.in_len);
+	require(sums[0] == chain.out_len && sums[1] == tzvmm_vq_in_len(&chain));
 	require(fz->nr_held < fz->size);
 	fz->held[fz->nr_held++] = chain.head;
 }
