@@ -18,7 +18,9 @@ def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
     folder = BUILD / name
     configured = folder / "build.ninja"
     stamp = folder / "options.txt"
-    wanted = "\n".join([*options, *(f"{k}={v}" for k, v in (env or {}).items())])
+    # The cross file too: Meson reads it when it configures, and never again.
+    files = [Path(option).read_text() for option in options if option.endswith(".ini")]
+    wanted = "\n".join([*options, *(f"{k}={v}" for k, v in (env or {}).items()), *files])
     if not configured.exists() or not stamp.exists() or stamp.read_text() != wanted:
         say(f"configuring build/{name}")
         again = ["--wipe"] if configured.exists() else []
