@@ -125,6 +125,12 @@ uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset, unsigned s
 void tzvmm_virtio_write(struct tzvmm_virtio *vio, uint32_t offset, unsigned size,
 			uint32_t value);
 
+/** There may be something in a queue: a write to QUEUE_NOTIFY.
+ *
+ * @param vio   Device.
+ * @param queue Any value. */
+void tzvmm_virtio_notify(struct tzvmm_virtio *vio, uint32_t queue);
+
 /** The device published used chains and the driver wants to know.
  *
  * @param vio Device. */

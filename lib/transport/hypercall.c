@@ -47,7 +47,7 @@ static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 {
 	switch (regs[0]) {
 	case TZVMM_SMC_VIRTIO_NOTIFY:
-		tzvmm_virtio_write(vio, TZVMM_VIRTIO_QUEUE_NOTIFY, 4, regs[2]);
+		tzvmm_virtio_notify(vio, regs[2]);
 		return TZVMM_SMC_SUCCESS;
 	case TZVMM_SMC_VIRTIO_INTERRUPT:
 		regs[1] = tzvmm_virtio_read(vio, TZVMM_VIRTIO_INTERRUPT_STATUS, 4);

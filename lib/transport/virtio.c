@@ -212,7 +212,7 @@ static bool write_queue(struct tzvmm_virtio *vio, uint32_t offset, uint32_t valu
 	return true;
 }
 
-static void notify(struct tzvmm_virtio *vio, uint32_t queue)
+void tzvmm_virtio_notify(struct tzvmm_virtio *vio, uint32_t queue)
 {
 	vio->stats.notifies++;
 	if (queue < vio->dev.nr_queues && tzvmm_virtio_is_running(vio) &&
@@ -288,7 +288,7 @@ static void write_register(struct tzvmm_virtio *vio, uint32_t offset, uint32_t v
 		vio->queue_sel = value;
 		break;
 	case TZVMM_VIRTIO_QUEUE_NOTIFY:
-		notify(vio, value);
+		tzvmm_virtio_notify(vio, value);
 		break;
 	case TZVMM_VIRTIO_INTERRUPT_ACK:
 		set_interrupts(vio, vio->interrupts & ~value);

@@ -6,8 +6,8 @@
              [--only FIRST LAST] [--functions] -- QEMU ARGUMENT...
 
 A PLACE is a symbol, symbol+offset or an address. The measurement starts with
-the instruction at begin, which is counted, and ends before the one at end; it
-may happen often. --only counts between two places of the image and costs
+the instruction at begin, the last one before end, which is counted, and ends before
+the one at end; it may happen often. --only counts between two places of the image and costs
 nothing elsewhere, for programs that boot a whole system in between.
 """
 

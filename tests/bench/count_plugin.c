@@ -3,8 +3,8 @@
  *
  *   -plugin libcount.so,begin=ADDR,end=ADDR,out=FILE[,from=ADDR,to=ADDR]
  *
- * A measurement starts with the instruction at begin, which is counted, and
- * ends before the one at end. At exit FILE gets a line "interval N" for each
+ * A measurement starts with the instruction at begin, the last one before end, which
+ * is counted, and ends before the one at end. At exit FILE gets a line "interval N" for each
  * and a line "pc ADDR N" for each instruction executed in any of them. With
  * from and to only instructions of [from, to) are counted, which costs nothing
  * elsewhere: a whole system boots at full speed. One virtual CPU. */
@@ -74,7 +74,7 @@ static void on_insn(unsigned int cpu, void *userdata)
 	struct insn *insn = userdata;
 
 	(void)cpu;
-	if (insn->pc == counter.begin && !counter.active) {
+	if (insn->pc == counter.begin) {
 		counter.active = true;
 		counter.current = 0;
 	} else if (insn->pc == counter.end && counter.active) {

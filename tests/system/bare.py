@@ -13,10 +13,10 @@ PREFIX = "arm-none-eabi-"
 LOAD = bootpkg.LOAD[bootpkg.KERNEL]
 
 
-def build_guest(folder: Path, source: Path) -> tuple[Path, Path]:
+def build_guest(folder: Path, source: Path, *options: str) -> tuple[Path, Path]:
     """The guest as an ELF for its symbols, and as a raw image with a zImage's header."""
     elf, raw = folder / f"{source.stem}.elf", folder / f"{source.stem}.bin"
-    compiler = [PREFIX + "gcc", "-mcpu=cortex-a8", "-nostdlib", "-nostartfiles"]
+    compiler = [PREFIX + "gcc", "-mcpu=cortex-a8", "-nostdlib", "-nostartfiles", *options]
     subprocess.run([*compiler, f"-Wl,-Ttext={LOAD:#x}", source, "-o", elf], check=True)
     subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
     return elf, raw
