@@ -103,9 +103,9 @@ class Files(unittest.TestCase):
 
     def test_a_package_has_header_entries_and_aligned_payloads(self) -> None:
         data = bootpkg.pack([Payload(bootpkg.KERNEL, b"k" * 5000), Payload(bootpkg.DTB, b"d")])
-        self.assertEqual(struct.unpack_from("<4I", data), (0x50565A54, 1, len(data), 2))
-        self.assertEqual(struct.unpack_from("<4I", data, 16), (1, 4096, 5000, 0x7A000000))
-        self.assertEqual(struct.unpack_from("<4I", data, 32), (2, 12288, 1, 0x80000000))
+        self.assertEqual(struct.unpack_from("<5I", data), (0x50565A54, 2, len(data), 2, 0))
+        self.assertEqual(struct.unpack_from("<4I", data, 32), (1, 4096, 5000, 0x7A000000))
+        self.assertEqual(struct.unpack_from("<4I", data, 48), (2, 12288, 1, 0x80000000))
         self.assertEqual(data[12288:12289], b"d")
 
     def test_a_kernel_that_would_run_into_the_device_tree_is_refused(self) -> None:
