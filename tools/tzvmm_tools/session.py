@@ -28,6 +28,7 @@ _PANIC = re.compile(r"Kernel panic - not syncing: *(.*)")
 _FATAL = re.compile(r"^(?:fatal|panic): *(.*)", re.IGNORECASE)
 _CARD = re.compile(r"card|partition|mbr|sd\b|esdhc", re.IGNORECASE)
 _OFF = re.compile(r"^system off")
+_RESET = re.compile(r"^system reset")
 _ESCAPE = "\x1d"  # TZVMM_CONSOLE_ESCAPE
 _CHUNK = 160  # characters typed before the shell's answer is waited for
 
@@ -189,11 +190,23 @@ class Session:
             if match:
                 return match
 
-    def power_off(self, limit: float = OFF_LIMIT) -> None:
-        """Power the guest off and wait until the monitor says so."""
-        self._send("poweroff\n")
+    def type(self, command: str) -> None:
+        """Type a command that the shell does not outlive."""
+        self._send(command + "\n")
+
+    def _end(self, command: str, said: re.Pattern[str], limit: float) -> None:
+        """Give a command and wait until the monitor says that it is done."""
+        self.type(command)
         deadline = time.monotonic() + limit
         while True:
-            line = self._next(deadline, "power-off")
-            if line.is_monitor and _OFF.search(line.text):
+            line = self._next(deadline, command)
+            if line.is_monitor and said.search(line.text):
                 return
+
+    def power_off(self, limit: float = OFF_LIMIT) -> None:
+        """Power the guest off."""
+        self._end("poweroff", _OFF, limit)
+
+    def reboot(self, limit: float = OFF_LIMIT) -> None:
+        """Let the guest reset the board."""
+        self._end("reboot", _RESET, limit)
