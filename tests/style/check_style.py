@@ -15,7 +15,8 @@ GENERATED_OR_FOREIGN = ("LICENSES/", "LICENSE")
 # Lists, prose and data: under the licence that LICENSE names for their folder.
 NO_HEADER = (".gitignore", "meson_options.txt", "packages.txt", "guest-packages.txt",
              "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
-NO_HEADER_FOLDERS = ("docs/", "cross/", ".ci/", "tools/guest-root/", "tests/fuzz/corpus/", "tests/fuzz/seeds/")
+NO_HEADER_FOLDERS = ("docs/", "cross/", ".ci/", "tools/guest-root/", "guest/linux/patches/",
+                     "tests/fuzz/corpus/", "tests/fuzz/seeds/")
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|root|farm|tmp)/[\w.]")
 # The guest's own /root and /tmp are no paths of the machine that builds.
 GUEST_PATHS = ("tools/", "tests/system/", "tests/style/", "docs/")
@@ -96,7 +97,7 @@ def check_lines(name, text):
     for number, line in enumerate(text.splitlines(), 1):
         if (is_c(name) or name.endswith((".S", ".ld"))) and len(line.expandtabs(TAB)) > LINE_LIMIT:
             yield f"line {number}: longer than {LINE_LIMIT} columns"
-        if line.endswith((" ", "\t")) and not name.endswith(".md"):
+        if line.endswith((" ", "\t")) and not name.endswith((".md", ".patch")):
             yield f"line {number}: blanks at its end"
         found = MACHINE_PATH.search(line)
         if found and not (found[1] in ("root", "tmp") and name.startswith(GUEST_PATHS)):

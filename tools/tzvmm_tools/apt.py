@@ -175,22 +175,38 @@ def depends(package: str) -> list[str]:
     return [re.split(r"[ (:|]", item.strip())[0] for item in line.group(1).split(",")]
 
 
+def _download(package: str, folder: Path) -> Path:
+    """The newest version of a package, alone in an empty folder."""
+    update()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    say(f"downloading {package}")
+    retry(package, lambda: apt_get("download", package, cwd=folder))
+    (deb,) = folder.glob("*.deb")
+    return deb
+
+
 def unpacked(package: str) -> Path:
     """A folder with the newest armhf version of a package unpacked; what was
     unpacked before is used as it is."""
     folder = DEBS / package
-    if (folder / ".complete").exists():
-        return folder
-    update()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    say(f"downloading {package}:{ARCH}")
-    retry(package, lambda: apt_get("download", f"{package}:{ARCH}", cwd=folder))
-    (deb,) = folder.glob("*.deb")
-    run(["dpkg-deb", "-x", deb, folder], timeout=120)
-    deb.unlink()
-    (folder / ".complete").touch()
+    if not (folder / ".complete").exists():
+        deb = _download(f"{package}:{ARCH}", folder)
+        run(["dpkg-deb", "-x", deb, folder], timeout=120)
+        deb.unlink()
+        (folder / ".complete").touch()
     return folder
+
+
+def packed(package: str) -> Path:
+    """The newest version of a package for all architectures, as a file; what was
+    downloaded before is used as it is."""
+    folder = DEBS / package
+    if not (folder / ".complete").exists():
+        _download(package, folder)
+        (folder / ".complete").touch()
+    (deb,) = folder.glob("*.deb")
+    return deb
 
 
 def unpacked_kernel() -> Path:

@@ -31,6 +31,16 @@ _ZIMAGE_MAGIC = 0x016F2818
 
 
 @dataclass(frozen=True)
+class Boot:
+    """Files that start a guest."""
+
+    kernel: Path
+    initrd: Path | None
+    dtb: Path
+    profile: int = STOCK
+
+
+@dataclass(frozen=True)
 class Payload:
     """One file of the package."""
 
@@ -62,14 +72,22 @@ def read_initrd(path: Path) -> Payload:
     return Payload(INITRD, require_file(path, "initramfs").read_bytes())
 
 
-def guest_dtb(base: Path, initrd: Payload | None, bootargs: str = "") -> Payload:
-    """The board's device tree with our overlay, and what is only known now."""
-    require_file(base, "device tree")
+def _merged(base: Path) -> libfdt.Fdt:
+    """The board's device tree with our overlay: what the stock guest sees."""
     with tempfile.TemporaryDirectory(prefix="tzvmm-") as work:
         overlay, merged = Path(work, "guest.dtbo"), Path(work, "guest.dtb")
         run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", overlay, OVERLAY], timeout=30)
         run(["fdtoverlay", "-i", base, "-o", merged, overlay], timeout=30)
-        fdt = libfdt.Fdt(merged.read_bytes())
+        return libfdt.Fdt(merged.read_bytes())
+
+
+def guest_dtb(
+    dtb: Path, initrd: Payload | None, bootargs: str = "", profile: int = STOCK
+) -> Payload:
+    """The guest's device tree with what is only known now. That of the paravirtual
+    guest is whole, that of the stock guest starts as the board's."""
+    require_file(dtb, "device tree")
+    fdt = _merged(dtb) if profile == STOCK else libfdt.Fdt(dtb.read_bytes())
     fdt.resize(fdt.totalsize() + 1024 + len(bootargs))
     chosen = fdt.path_offset("/chosen")
     if bootargs:
@@ -113,11 +131,18 @@ def _aligned(length: int) -> int:
     return -(-length // ALIGN) * ALIGN
 
 
-def make(kernel: Path, base_dtb: Path, initrd: Path | None, bootargs: str = "") -> bytes:
-    """The package of the stock guest."""
+def make(
+    kernel: Path, dtb: Path, initrd: Path | None, bootargs: str = "", profile: int = STOCK
+) -> bytes:
+    """The package of a guest."""
     payloads = [read_kernel(kernel)]
     disk = read_initrd(initrd) if initrd else None
-    payloads.append(guest_dtb(base_dtb, disk, bootargs))
+    payloads.append(guest_dtb(dtb, disk, bootargs, profile))
     if disk:
         payloads.append(disk)
-    return pack(payloads)
+    return pack(payloads, profile)
+
+
+def make_for(boot: Boot, bootargs: str = "") -> bytes:
+    """The package of a guest that was built."""
+    return make(boot.kernel, boot.dtb, boot.initrd, bootargs, boot.profile)

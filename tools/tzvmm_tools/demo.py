@@ -27,6 +27,7 @@ from .qemu import Board, Emulator
 from .session import Session
 
 STEP_LIMIT = 300.0
+GUESTS = ("stock", "paravirt")
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
@@ -39,7 +40,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--headless", action="store_true", help="no terminal; needs --exec")
     parser.add_argument("--exec", metavar="CMD", help="run CMD as root in the guest, power off")
-    parser.add_argument("--guest", default="stock", help="stock (default)")
+    parser.add_argument("--guest", default="stock", help=f"{' or '.join(GUESTS)} (default: stock)")
     parser.add_argument("--board", default="usb_armory", help="usb_armory (default)")
     parser.add_argument(
         "--sd",
@@ -70,10 +71,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def _refuse(args: argparse.Namespace) -> None:
-    if args.guest == "paravirt":
-        raise Failure("--guest paravirt comes with stage 2; there is --guest stock")
-    if args.guest != "stock":
-        raise Failure(f"--guest {args.guest}: unknown; there is --guest stock")
+    if args.guest not in GUESTS:
+        raise Failure(f"--guest {args.guest}: unknown; there is --guest {' and '.join(GUESTS)}")
     if args.board != "usb_armory":
         raise Failure(f"--board {args.board}: unknown; there is --board usb_armory")
     if args.headless and args.exec is None:
@@ -90,17 +89,20 @@ def prepare(args: argparse.Namespace) -> Board:
     """Set up, build what is missing, and say what to plug together."""
     host.install_packages()
     # These need the packages.
-    from . import bootpkg, build, card, guest
+    from . import bootpkg, build, card, guest, kernel
     from .base import write_atomic
 
     boot = guest.make()
+    if args.guest == "paravirt":
+        boot = kernel.make()
     build.emulator()
     monitor = build.monitor()
     package = args.package
     if package is None:
-        package = _package_path(args.append)
-        write_atomic(package, bootpkg.make(boot.kernel, boot.dtb, boot.initrd, args.append))
-    guest.verify_kernel()
+        package = _package_path(args.guest, args.append)
+        write_atomic(package, bootpkg.make_for(boot, args.append))
+    if args.guest == "stock":
+        guest.verify_kernel()
     image = args.sd or card.CARD
     if args.sd is None and (args.reset_card or not is_newer(image, guest.IMAGE)):
         if image.exists():
@@ -118,10 +120,11 @@ def prepare(args: argparse.Namespace) -> Board:
     )
 
 
-def _package_path(append: str) -> Path:
-    """One file for each set of arguments, so that runs do not disturb others."""
-    name = f"bootpkg-{zlib.crc32(append.encode()):08x}.bin" if append else "bootpkg.bin"
-    return BUILD / name
+def _package_path(name: str, append: str) -> Path:
+    """One file for each guest and set of arguments, so that runs do not disturb others."""
+    variant = "" if name == "stock" else f"-{name}"
+    variant += f"-{zlib.crc32(append.encode()):08x}" if append else ""
+    return BUILD / f"bootpkg{variant}.bin"
 
 
 @contextlib.contextmanager

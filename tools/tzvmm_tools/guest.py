@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guest: a Debian armhf root file system, and out of it the kernel, the
+"""The stock guest: a Debian armhf root file system, and out of it the kernel, the
 initramfs and the board's device tree, as Debian's packages made them."""
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ import hashlib
 import os
 import shutil
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from . import apt, inside
+from . import apt, bootpkg, inside
 from .base import BUILD, TOOLS, Failure, is_newer, listed_words, run, say, write_atomic
 
 GUEST = BUILD / "guest"
@@ -28,19 +27,10 @@ BINFMT = Path("/proc/sys/fs/binfmt_misc")
 BINFMT_ARM = Path("/usr/lib/binfmt.d/qemu-arm.conf")
 
 
-@dataclass(frozen=True)
-class Boot:
-    """Files that start the guest."""
-
-    kernel: Path
-    initrd: Path
-    dtb: Path
+BOOT = bootpkg.Boot(GUEST / "vmlinuz", GUEST / "initrd.img", GUEST / "imx53-usbarmory.dtb")
 
 
-BOOT = Boot(GUEST / "vmlinuz", GUEST / "initrd.img", GUEST / "imx53-usbarmory.dtb")
-
-
-def make() -> Boot:
+def make() -> bootpkg.Boot:
     """Build what is missing or older than what it is made of."""
     inputs = [PACKAGES, *(path for path in ROOT.rglob("*") if path.is_file())]
     if not is_newer(TARBALL, *inputs):

@@ -6,10 +6,9 @@ mmdebstrap, but it needs neither root nor binfmt_misc nor namespaces."""
 from __future__ import annotations
 
 import shutil
-import stat
 from pathlib import Path
 
-from . import apt
+from . import apt, cpio
 from .base import Failure, run, say
 
 # What the initramfs loads, in this order.
@@ -17,27 +16,6 @@ _MODULES = ["virtio_mmio", "virtio_blk", "crc16", "mbcache", "jbd2", "crc32c_gen
 _DISK_SIZE = 4 << 30
 _MACHINE = ["-M", "virt", "-cpu", "cortex-a15", "-m", "1024", "-nic", "none", "-no-reboot"]
 _SILENT = ["-display", "none", "-monitor", "none"]
-
-
-def _entry(name: str, mode: int, data: bytes, number: int, rdev: int = 0) -> bytes:
-    """One file of a cpio archive in the "newc" format."""
-    fields = [number, mode, 0, 0, 1, 0, len(data), 0, 0, 0, rdev, len(name) + 1, 0]
-    head = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
-    return _padded(head) + _padded(data)
-
-
-def _padded(data: bytes) -> bytes:
-    return data + b"\0" * (-len(data) % 4)
-
-
-def _cpio(files: dict[str, bytes]) -> bytes:
-    """An initramfs: the files, executable, and the folders that /init uses."""
-    folders = ["bin", "dev", "proc", "root"]
-    entries = [_entry(name, stat.S_IFDIR | 0o755, b"", i) for i, name in enumerate(folders, 1)]
-    entries.append(_entry("dev/console", stat.S_IFCHR | 0o600, b"", 90, rdev=1))
-    for number, (name, data) in enumerate(files.items(), 100):
-        entries.append(_entry(name, stat.S_IFREG | 0o755, data, number))
-    return b"".join(entries) + _entry("TRAILER!!!", 0, b"", 0)
 
 
 def _initramfs(root: Path, kernel: Path, epoch: str) -> bytes:
@@ -52,7 +30,7 @@ def _initramfs(root: Path, kernel: Path, epoch: str) -> bytes:
     for name in _MODULES:
         (module,) = (kernel / "lib" / "modules").rglob(f"{name}.ko")
         files[f"{name}.ko"] = module.read_bytes()
-    return _cpio(files)
+    return cpio.archive(files)
 
 
 def _mirror() -> str:

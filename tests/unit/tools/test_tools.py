@@ -3,7 +3,9 @@
 """The tools' own logic, without an emulator: what they would overlook, a system
 test would too."""
 
+import re
 import struct
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -12,10 +14,11 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "tools"), str(TOP / "tests" / "system")]
 
+import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap  # noqa: E402
 
-from tzvmm_tools import bootpkg, card, check, demo, session  # noqa: E402
+from tzvmm_tools import bootpkg, card, check, cpio, demo, kernel, session  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Line, parse, whole  # noqa: E402
@@ -108,6 +111,22 @@ class Files(unittest.TestCase):
         self.assertEqual(struct.unpack_from("<4I", data, 48), (2, 12288, 1, 0x80000000))
         self.assertEqual(data[12288:12289], b"d")
 
+    def test_the_paravirtual_guests_device_tree_gets_what_is_known_late(self) -> None:
+        source = self.path.with_suffix(".dts")
+        source.write_text('/dts-v1/; / { chosen { bootargs = "a=1"; }; };')
+        subprocess.run(["dtc", "-q", "-o", self.path, source], check=True)
+        initrd = Payload(bootpkg.INITRD, bytes(5))
+        tree = bootpkg.guest_dtb(self.path, initrd, "b=2", bootpkg.PARAVIRT)
+        fdt = libfdt.Fdt(tree.data)
+        chosen = fdt.path_offset("/chosen")
+        self.assertEqual(fdt.getprop(chosen, "bootargs").as_str(), "a=1 b=2")
+        ends = [fdt.getprop(chosen, f"linux,initrd-{x}").as_uint32() for x in ("start", "end")]
+        self.assertEqual(ends, [0x80200000, 0x80200005])
+
+    def test_a_profile_is_in_the_package(self) -> None:
+        data = bootpkg.pack([Payload(bootpkg.KERNEL, b"k")], bootpkg.PARAVIRT)
+        self.assertEqual(struct.unpack_from("<I", data, 16), (1,))
+
     def test_a_kernel_that_would_run_into_the_device_tree_is_refused(self) -> None:
         with self.assertRaisesRegex(Failure, "does not fit"):
             bootpkg.pack([Payload(bootpkg.KERNEL, bytes(0x6000001)), Payload(bootpkg.DTB, b"d")])
@@ -130,6 +149,29 @@ class Files(unittest.TestCase):
             tap = Quiet()
             traces.check_led(tap, self.path)
             self.assertEqual(len(tap.bad), bad, tap.bad)
+
+
+class Kernel(unittest.TestCase):
+    def test_a_setting_that_did_not_hold_is_named(self) -> None:
+        config = 'CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C="x"\nCONFIG_D=m\n'
+        self.assertEqual(kernel.lost_settings(config, config + "CONFIG_E=y\n"), [])
+        lost = kernel.lost_settings("CONFIG_NEW=y\n# CONFIG_X=y\n", config)
+        self.assertEqual(lost, ["CONFIG_NEW=y"])
+        wanted = 'CONFIG_A=m\nCONFIG_B=n\nCONFIG_C="y"\n# CONFIG_D is not set\n'
+        lost = ["CONFIG_D=n", "CONFIG_A=m", 'CONFIG_C="y"']
+        self.assertEqual(kernel.lost_settings(wanted, config), lost)
+
+    def test_the_patches_change_ten_lines_at_most(self) -> None:
+        text = "".join(path.read_text() for path in kernel._patches())
+        changed = re.findall(r"^[+-](?!\+\+ |-- )", text.partition("diff --git")[2], re.MULTILINE)
+        self.assertTrue(0 < len(changed) <= 10, changed)
+
+    def test_an_initramfs_is_the_same_for_the_same_files(self) -> None:
+        data = cpio.archive({"init": b"#!"})
+        self.assertEqual(data, cpio.archive({"init": b"#!"}))
+        names = re.findall(rb"070701(?:[0-9A-F]{8}){13}([^\0]+)\0", data)
+        self.assertEqual(names[-3:], [b"dev/console", b"init", b"TRAILER!!!"])
+        self.assertEqual(len(data) % 4, 0)
 
 
 class Log(unittest.TestCase):
@@ -158,8 +200,8 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(caught.exception.status, STATUS_SETUP)
         return str(caught.exception)
 
-    def test_what_later_stages_bring_is_said(self) -> None:
-        self.assertIn("stage 2", self.refused("--exec", "true", "--guest", "paravirt"))
+    def test_what_there_is_not_is_refused(self) -> None:
+        self.assertIn("paravirt", self.refused("--exec", "true", "--guest", "other"))
         self.assertIn("unknown", self.refused("--exec", "true", "--board", "imx53_qsb"))
         self.assertIn("--exec", self.refused("--headless"))
         self.assertIn("--help", self.refused("--bogus"))
