@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The device-tree bindings of the paravirtual guest, held to dt-schema.
+"""The device-tree bindings of the paravirtual guest, held to dt-schema, and the
+guest's device tree, held to them.
 
-usage: bindings.py FOLDER
+usage: bindings.py FOLDER TREE
 """
 import pathlib
 import re
@@ -67,6 +68,13 @@ def check(binding, base):
     yield f"{name} refuses an unknown property", "" if refused else f"it said: {said!r}"
 
 
+def checks(base, folder, tree):
+    """The same, of everything."""
+    for binding in list(stage(folder, base)):
+        yield from check(binding, base)
+    yield f"{tree.name} is as the bindings want it", complaints(base, tree.read_text())
+
+
 def main():
     missing = [tool for tool in NEEDED if shutil.which(tool) is None]
     if missing:
@@ -75,14 +83,12 @@ def main():
     number = bad = 0
     with tempfile.TemporaryDirectory() as name:
         base = pathlib.Path(name)
-        bindings = list(stage(pathlib.Path(sys.argv[1]), base))
-        for binding in bindings:
-            for sentence, wrong in check(binding, base):
-                number += 1
-                bad += bool(wrong)
-                print(f"{'not ok' if wrong else 'ok'} {number} {sentence}")
-                for line in wrong.splitlines():
-                    print(f"# {line}")
+        for sentence, wrong in checks(base, pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])):
+            number += 1
+            bad += bool(wrong)
+            print(f"{'not ok' if wrong else 'ok'} {number} {sentence}")
+            for line in wrong.splitlines():
+                print(f"# {line}")
     print(f"1..{number}")
     return 1 if bad or not number else 0
 

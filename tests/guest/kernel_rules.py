@@ -66,6 +66,9 @@ def checks(top, kernel, base):
                 or path.name in ("Kconfig", "Makefile"):
             status, said = run([checkpatch, "--no-tree", "--strict", "--quiet", "--terse", "-f", path])
             yield f"{path.relative_to(base)} is as checkpatch wants it", said if status else ""
+    for path in sorted(folder.glob("patches/*.patch")):
+        status, said = run([checkpatch, "--no-tree", "--strict", "--quiet", "--terse", path])
+        yield f"{path.name} is as checkpatch wants it", said if status else ""
 
 
 def skip(why):

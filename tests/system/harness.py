@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import traceback
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,17 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools"))
 
-from tzvmm_tools import card, guest  # noqa: E402
-from tzvmm_tools.base import BUILD, Failure, unwind_when_terminated  # noqa: E402
+from tzvmm_tools import bootpkg, card, guest, kernel  # noqa: E402
+from tzvmm_tools.base import BUILD, Failure, unwind_when_terminated, write_atomic  # noqa: E402
 
 # A folder for each run: the same test may run twice at a time. It stays when
 # something failed.
 WORK = BUILD / "system" / f"{Path(sys.argv[0]).stem}-{os.getpid()}"
+
+# The guest of a test that is there for each: its argument.
+GUEST = sys.argv[1] if len(sys.argv) > 1 else "stock"
+PARAVIRT = GUEST == "paravirt"
+BOOT = kernel.BOOT if PARAVIRT else guest.BOOT
 
 
 class Tap:
@@ -74,6 +80,13 @@ def fresh_card(name: str) -> Iterator[Path]:
         path.unlink()
 
 
+def make_package(bootargs: str = "") -> Path:
+    """The guest's boot package, for one test."""
+    path = WORK / f"{GUEST}-{zlib.crc32(bootargs.encode()):08x}.bin"
+    write_atomic(path, bootpkg.make_for(BOOT, bootargs))
+    return path
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a run of ./demo gave."""
@@ -89,7 +102,7 @@ class Ran:
 def demo(*args: str | Path, limit: float = 600) -> Ran:
     """Run ./demo as a user would."""
     done = subprocess.run(
-        [TOP / "demo", *args],
+        [TOP / "demo", "--guest", GUEST, *args],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

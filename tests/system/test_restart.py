@@ -1,16 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A guest that is started anew on the same monitor."""
+"""A guest that is started anew on the same monitor.
+usage: test_restart.py stock|paravirt"""
 
-from harness import WORK, Tap, fresh_card, main
+from harness import WORK, Tap, fresh_card, main, make_package
 
-from tzvmm_tools import base, qemu
+from tzvmm_tools import qemu
 from tzvmm_tools.session import Session
 
 
 def restart(tap: Tap) -> None:
     with fresh_card("restart") as image, (WORK / "restart.log").open("wb") as log:
-        board = qemu.Board(package=base.BUILD / "bootpkg.bin", card=image, reboot=False)
+        board = qemu.Board(package=make_package(), card=image, reboot=False)
         with qemu.Emulator(board.argv(), log) as emulator:
             session = Session(emulator)
             session.wait_for_shell()

@@ -97,8 +97,11 @@ def qemu_source_version() -> str:
 
 
 def download() -> None:
-    """Fetch what the builds unpack: QEMU's source and armhf packages."""
+    """Fetch what the builds unpack: sources of QEMU and the kernel, armhf packages."""
+    from . import kernel  # needs the packages
+
     apt.source("qemu", qemu_source_version())
+    apt.packed(kernel.PACKAGE)
     apt.unpacked_kernel()
     for package in ("u-boot-imx", "busybox-static"):
         apt.unpacked(package)
