@@ -28,7 +28,7 @@ OUT = BUILD / "guest" / "paravirt"
 TREE = OUT / "linux"  # the kernel's build folder
 BOOT = bootpkg.Boot(OUT / "zImage", OUT / "initrd.img", OUT / "guest.dtb", bootpkg.PARAVIRT)
 
-_MODULE = Path("drivers", "virt", "tzvmm", "virtio_tzvmm.ko")
+MODULE = TREE / "drivers" / "virt" / "tzvmm" / "virtio_tzvmm.ko"
 _STAMP = "inputs.txt"
 
 # Code that this configuration never looks at, two thirds of the source. Kconfig and
@@ -187,7 +187,7 @@ def _initramfs() -> bytes:
     files = {
         "init": INIT.read_bytes(),
         "bin/busybox": (apt.unpacked("busybox-static") / "bin" / "busybox").read_bytes(),
-        _MODULE.name: (TREE / _MODULE).read_bytes(),
+        MODULE.name: MODULE.read_bytes(),
     }
     return gzip.compress(cpio.archive(files), mtime=0)
 

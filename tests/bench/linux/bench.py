@@ -22,7 +22,7 @@ sys.path[:0] = [str(TOP / "tests" / "system"), str(TOP / "tools")]
 import bare  # noqa: E402
 from foreign_files import initramfs, machine, modules, package  # noqa: E402
 from harness import BUILD  # noqa: E402
-from tzvmm_tools import bootpkg, guest  # noqa: E402
+from tzvmm_tools import bootpkg, guest, kernel  # noqa: E402
 
 SKIP = 77
 READS = 400
@@ -119,6 +119,15 @@ def stock(args: argparse.Namespace, debian: Path, busybox: bytes) -> int:
     return under_monitor(args, "stock", bootpkg.make(kernel, guest.BOOT.dtb, ramdisk))
 
 
+def paravirt(args: argparse.Namespace, debian: Path, busybox: bytes) -> int:
+    del debian
+    system = System("paravirt", "/dev/vda", [kernel.MODULE])
+    ramdisk = system.ramdisk(args.folder, busybox)
+    boot = kernel.BOOT
+    package = bootpkg.make(boot.kernel, boot.dtb, ramdisk, profile=bootpkg.PARAVIRT)
+    return under_monitor(args, "paravirt", package)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--monitor", type=Path, required=True, help="the monitor's ELF")
@@ -127,16 +136,16 @@ def main() -> int:
     parser.add_argument("--debs", type=Path, default=TOP / ".cache" / "debs", help="packages")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
-    if not args.emulator.exists() or not guest.BOOT.dtb.exists():
-        print("skipped: ./demo has not been run")
+    if not args.emulator.exists() or not guest.BOOT.dtb.exists() or not kernel.MODULE.exists():
+        print("skipped: run ./demo and ./demo --guest paravirt first")
         return SKIP
     debian = package(args.debs, "linux-image-6*-armmp")
     busybox = (package(args.debs, "busybox-static") / "bin" / "busybox").read_bytes()
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", HERE.parent / "count_plugin.c",
                     "-o", args.folder / "libcount.so"], check=True)
-    for name, run_it in (("native", native), ("stock", stock)):
-        print(f"4 KiB read in Linux, {name}: {run_it(args, debian, busybox)} instructions",
-              flush=True)
+    for run_it in (native, stock, paravirt):
+        number = run_it(args, debian, busybox)
+        print(f"4 KiB read in Linux, {run_it.__name__}: {number} instructions", flush=True)
     return 0
 
 
