@@ -18,8 +18,13 @@ def build_guest(folder: Path, source: Path, *options: str) -> tuple[Path, Path]:
     elf, raw = folder / f"{source.stem}.elf", folder / f"{source.stem}.bin"
     compiler = [PREFIX + "gcc", "-mcpu=cortex-a8", "-nostdlib", "-nostartfiles", *options]
     subprocess.run([*compiler, f"-Wl,-Ttext={LOAD:#x}", source, "-o", elf], check=True)
-    subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
+    to_image(elf, raw)
     return elf, raw
+
+
+def to_image(elf: Path, raw: Path) -> None:
+    """What is loaded of a program that has all of it in .text."""
+    subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
 
 
 def build_package(folder: Path, raw: Path, profile: int = bootpkg.STOCK) -> Path:

@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A guest without an OS, written from the ABI's headers alone."""
+
+import os
+import time
+
+from harness import BUILD, WORK, Tap, main
+
+import bare  # behind harness, which knows where the tools are
+from tzvmm_tools import bootpkg, card, qemu
+from tzvmm_tools.console import Closed, Late
+
+LIMIT = 60.0
+ELF = BUILD / "usb_armory" / "examples" / "bare_guest" / "bare_guest.elf"
+SECTORS = 64
+
+
+def fletcher(data: bytes) -> int:
+    low = high = 0
+    for byte in data:
+        low = (low + byte) & 0xFFFF
+        high = (high + low) & 0xFFFF
+    return high << 16 | low
+
+
+def bare_guest(tap: Tap) -> None:
+    raw = WORK / "bare_guest.bin"
+    bare.to_image(ELF, raw)
+    image = bare.build_card(WORK)
+    part = card.partitions(image)[1]
+    data = os.urandom(SECTORS * card.SECTOR)
+    with image.open("r+b") as file:
+        file.seek(part.start)
+        file.write(data)
+    package = bare.build_package(WORK, raw, bootpkg.PARAVIRT)
+    lines: list[str] = []
+    with qemu.Emulator(qemu.Board(package=package, card=image).argv()) as emulator:
+        deadline = time.monotonic() + LIMIT
+        while not any(line.startswith(("system", "fatal")) for line in lines):
+            try:
+                lines.append(emulator.console.wait(deadline).text)
+                if lines[-1] == "press a key":
+                    emulator.console.send("k")
+            except (Closed, Late):
+                break
+    tap.check("it prints", "a guest without an OS" in lines, lines)
+    sectors = f"sectors {part.size // card.SECTOR:08x}"
+    tap.check("it sees its partition, to its end", sectors in lines, lines)
+    tap.check("it reads what is on the card", f"sum {fletcher(data):08x}" in lines, lines)
+    tap.check("it gets the key that was typed", f"key {ord('k'):08x}" in lines, lines)
+    tap.check("it powers off", "done" in lines and "system off" in lines, lines)
+
+
+main(bare_guest)

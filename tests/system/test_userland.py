@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Work that a user gives a guest: fio and stress-ng on its disk, reloads of the
+transport, kexec, reboot. usage: test_userland.py stock|paravirt
+
+With TZVMM_LONG=1 (./check --full) what runs for a time runs for a minute, and the
+transport is reloaded 100 times; else it is 15 seconds and 10 times."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from harness import BOOT, PARAVIRT, Tap, fresh_card, main, make_package
+
+from tzvmm_tools import base, card, qemu
+from tzvmm_tools.session import Session
+
+LONG = os.environ.get("TZVMM_LONG") == "1"
+SECONDS = 60 if LONG else 15
+RELOADS = 100 if LONG else 10
+LIMIT = 10 * SECONDS + 300
+
+FIO = (
+    "fio --name=verify --filename=/root/fio.data --size=48M --rw=randrw --bsrange=4k-1m"
+    " --verify=crc32c --verify_fatal=1 --verify_backlog=64 --direct=1 --ioengine=libaio"
+    f" --iodepth=8 --time_based --runtime={SECONDS} --group_reporting --minimal >/root/fio.log 2>&1"
+    " || { cat /root/fio.log; false; }"
+)
+STRESS = (
+    "cd /root && stress-ng --hdd 1 --hdd-bytes 16M --iomix 1 --iomix-bytes 16M"
+    f" --timeout {SECONDS} >/root/stress.log 2>&1 || {{ cat /root/stress.log; false; }}"
+)
+
+
+def board(image: Path, *arguments: str, reboot: bool = False) -> qemu.Board:
+    """The emulated board with the guest."""
+    return qemu.Board(package=make_package(" ".join(arguments)), card=image, reboot=reboot)
+
+
+def is_clean(tap: Tap, image: Path) -> None:
+    where = f"{image}?offset={card.partitions(image)[1].start}"
+    fsck = subprocess.run(["e2fsck", "-fn", where], capture_output=True, text=True, timeout=120,
+                          check=False, env=base.child_environment())
+    tap.check("the file system passes e2fsck -fn", fsck.returncode == 0, fsck.stdout + fsck.stderr)
+
+
+def exits(session: Session) -> dict[str, int]:
+    """The monitor's exit statistics."""
+    found = session.ask_monitor("status", r"exits: (\d+) smc, (\d+) mmio, (\d+) irq, (\d+) fault")
+    return dict(zip(("smc", "mmio", "irq", "fault"), map(int, found.groups()), strict=True))
+
+
+def work(tap: Tap) -> None:
+    """Everything that needs one boot."""
+    with fresh_card("work") as image:
+        with qemu.Emulator(board(image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            for name, command in (("fio with verification", FIO), ("stress-ng", STRESS)):
+                result = session.run(command, LIMIT)
+                tap.check(f"{name} for {SECONDS} seconds", result.status == 0, result.output)
+            counted = exits(session)
+            if PARAVIRT:
+                nothing = counted["mmio"] == 0 and counted["fault"] == 0
+                tap.check("no trapped access, no fault", nothing, counted)
+            tap.check("the guest's devices were used", min(counted["irq"], counted["smc"] +
+                                                           counted["mmio"]) > 100, counted)
+            result = session.run("rm -f /root/fio.data; sync; dmesg --level=emerg,alert,crit,err")
+            tap.check("the kernel reports no error", "vda" not in result.output, result.output)
+            session.power_off()
+            tap.check("power-off by PSCI", True)
+        is_clean(tap, image)
+
+
+def reboot(tap: Tap) -> None:
+    """By PSCI: the whole board."""
+    with fresh_card("reboot") as image, qemu.Emulator(board(image, reboot=True).argv()) as emulator:
+        session = Session(emulator)
+        session.wait_for_shell()
+        session.reboot()
+        session.wait_for_shell()
+        starts = [line for line in emulator.console.lines if line.text.startswith("tzvmm ")]
+        tap.check("reboot by PSCI starts the board anew", len(starts) == 2, starts)
+        session.power_off()
+
+
+def reload(tap: Tap) -> None:
+    """The initramfs does it before root is mounted."""
+    with fresh_card("reload") as image:
+        argv = board(image, f"tzvmm.reload={RELOADS}").argv()
+        with qemu.Emulator(argv) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell(LIMIT)
+            said = [x.text for x in emulator.console.lines if "reload of virtio_tzvmm" in x.text]
+            passed = f"{RELOADS} of {RELOADS} rounds passed"
+            tap.check(f"the transport is reloaded {RELOADS} times", passed in "".join(said), said)
+            session.power_off()
+        is_clean(tap, image)
+
+
+def kexec(tap: Tap) -> None:
+    """Into the same kernel, which is put on the card first."""
+    with fresh_card("kexec") as image:
+        where = f"{image}?offset={card.partitions(image)[1].start}"
+        for path, name in ((BOOT.kernel, "zImage"), (BOOT.initrd, "initrd.img")):
+            subprocess.run(["debugfs", "-w", "-R", f"write {path} /root/{name}", where], check=True,
+                           capture_output=True, timeout=60, env=base.child_environment())
+        with qemu.Emulator(board(image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            load = session.run(
+                "kexec -l /root/zImage --initrd=/root/initrd.img"
+                ' --command-line="$(cat /proc/cmdline)"'
+            )
+            tap.check("kexec loads the kernel", load.status == 0, load.output)
+            before = session.run("cat /proc/sys/kernel/random/boot_id").output
+            session.type("sync; mount -o remount,ro /; kexec -e")
+            session.wait_for_shell()
+            after = session.run("cat /proc/sys/kernel/random/boot_id").output
+            tap.check("kexec starts it", before != after, after)
+            starts = [line for line in emulator.console.lines if line.text.startswith("tzvmm ")]
+            tap.check("on the same monitor", len(starts) == 1, starts)
+            session.power_off()
+        is_clean(tap, image)
+
+
+tests = [work, reboot]
+if PARAVIRT:
+    tests += [reload, kexec]
+main(*tests)
