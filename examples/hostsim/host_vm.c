@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _POSIX_C_SOURCE 200809L
+#include "host_vm.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <tzvmm/smccc.h>
+
+static uint64_t now_us(void *ctx)
+{
+	struct timespec now;
+
+	(void)ctx;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
+		     size_t len)
+{
+	const struct host_vm *host = ctx;
+
+	(void)level;
+	if (!host->quiet) {
+		(void)fprintf(stderr, "%.*s\n", (int)len, text);
+	}
+}
+
+static bool is_guest(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	return line == HOST_VM_LINE_CONSOLE || line == HOST_VM_LINE_DISK;
+}
+
+static void set_level(void *ctx, uint32_t line, bool level)
+{
+	((struct host_vm *)ctx)->level[line] = level;
+}
+
+static size_t print(void *ctx, const char *text, size_t len)
+{
+	const struct host_vm *host = ctx;
+
+	return host->quiet ? len : fwrite(text, 1, len, stdout);
+}
+
+static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
+static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level };
+static const struct tzvmm_sink_ops sink_ops = { print };
+static const struct tzvmm_mux_source_config source_config = { .name = "guest",
+							      .guest = true };
+
+static void make_port(struct host_vm *host)
+{
+	host->sys = (struct tzvmm_sys){ &sys_ops, host };
+	host->chip = (struct tzvmm_irqchip){ &chip_ops, host, HOST_VM_NR_LINES };
+	host->sink = (struct tzvmm_sink){ &sink_ops, host };
+	host->window =
+		(struct tzvmm_window){ HOST_VM_RAM, HOST_VM_RAM_LEN, host->ram };
+	host->port = (struct tzvmm_port){
+		.abi = TZVMM_PORT_ABI,
+		.name = "host",
+		.sys = &host->sys,
+		.irqchip = &host->chip,
+		.ram = { &host->window, 1 },
+	};
+}
+
+static bool make_console(struct host_vm *host)
+{
+	return tzvmm_mux_init(&host->mux, &host->sys, &host->sink, host->ring,
+			      sizeof(host->ring)) == TZVMM_OK &&
+	       tzvmm_mux_add(&host->source, &host->mux, &source_config) == TZVMM_OK &&
+	       tzvmm_input_init(&host->input, host->keys, sizeof(host->keys)) ==
+		       TZVMM_OK &&
+	       tzvmm_smc_console_init(&host->console, &host->source, &host->input,
+				      tzvmm_vm_irqs(&host->vm),
+				      HOST_VM_LINE_CONSOLE) == TZVMM_OK;
+}
+
+static bool make_disk(struct host_vm *host, const struct tzvmm_blkdev *dev)
+{
+	const struct tzvmm_virtio_blk_setup setup = {
+		.name = "disk",
+		.serial = "hostsim",
+		.disk = dev,
+		.bus = { &host->port.ram, tzvmm_vm_irqs(&host->vm),
+			 HOST_VM_LINE_DISK, &host->sys },
+		.queue_size = 64,
+		.reqs = host->reqs,
+		.nr_reqs = HOST_VM_NR_REQS,
+		.sg = host->sg,
+		.nr_sg = HOST_VM_NR_SG,
+	};
+
+	return tzvmm_virtio_blk_init(&host->disk, &setup) == TZVMM_OK;
+}
+
+bool host_vm_init(struct host_vm *host, void *ram, const struct tzvmm_blkdev *dev)
+{
+	memset(host, 0, sizeof(*host));
+	host->ram = ram;
+	make_port(host);
+	host->devices[0] = tzvmm_virtio_blk_registers(&host->disk);
+	host->calls = (struct tzvmm_hypercalls){ host->devices, 1, &host->console };
+	host->service = (struct tzvmm_smc_service){ TZVMM_SMCCC_OWNER_HYP,
+						    tzvmm_hypercall, &host->calls };
+	return tzvmm_vm_init(&host->vm, &host->port, NULL, 0) == TZVMM_OK &&
+	       tzvmm_vm_serve(&host->vm, &host->service, 1) == TZVMM_OK &&
+	       make_console(host) && make_disk(host, dev);
+}
+
+void host_vm_smc(struct host_vm *host, uint32_t *regs)
+{
+	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_SMC, .smc = regs };
+
+	host->action = tzvmm_vm_exit(&host->vm, &exit);
+	tzvmm_mux_tick(&host->mux);
+}
+
+void host_vm_type(struct host_vm *host, const char *text)
+{
+	(void)tzvmm_input_put(&host->input, (const uint8_t *)text, strlen(text));
+	tzvmm_smc_console_poll(&host->console);
+	tzvmm_irqs_flush(tzvmm_vm_irqs(&host->vm));
+}
+
+void host_vm_run(struct host_vm *host)
+{
+	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_IRQ };
+
+	tzvmm_virtio_blk_run(&host->disk);
+	(void)tzvmm_vm_exit(&host->vm, &exit);
+}
