@@ -35,7 +35,8 @@
 /** TZVMM_PSCI_MIGRATE_INFO_TYPE: no secure service is tied to a CPU. */
 #define TZVMM_PSCI_NO_MIGRATION 2u
 
-/** Answer a call of the standard secure services.
+/** Answer a call of the standard secure services: PSCI, and TRNG if the port has
+ * entropy.
  *
  * @param vm   The VM.
  * @param regs Its r0 .. r7; the answer goes to r0.

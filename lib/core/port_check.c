@@ -71,6 +71,17 @@ static const char *bad_ram(const struct tzvmm_gmem *ram)
 	return NULL;
 }
 
+static const char *bad_entropy(const struct tzvmm_entropy *entropy)
+{
+	if (entropy != NULL && entropy->ops == NULL) {
+		return "entropy.ops";
+	}
+	if (entropy != NULL && entropy->ops->read == NULL) {
+		return "entropy.ops.read";
+	}
+	return NULL;
+}
+
 enum tzvmm_status tzvmm_port_check(const struct tzvmm_port *port, const char **why)
 {
 	if (port == NULL) {
@@ -87,6 +98,9 @@ enum tzvmm_status tzvmm_port_check(const struct tzvmm_port *port, const char **w
 	}
 	if (*why == NULL) {
 		*why = bad_ram(&port->ram);
+	}
+	if (*why == NULL) {
+		*why = bad_entropy(port->entropy);
 	}
 	return *why == NULL ? TZVMM_OK : TZVMM_E_INVAL;
 }

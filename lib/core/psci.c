@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <tzvmm/psci.h>
 #include <tzvmm/smccc.h>
+#include <tzvmm/trng.h>
 
 /* [PSCI] CPU_SUSPEND, power_state in its original format: what must be zero, and
  * the bit that asks for a power-down state. */
@@ -90,6 +91,9 @@ enum tzvmm_action tzvmm_psci_call(struct tzvmm_vm *vm, uint32_t *regs)
 		regs[0] = feature(regs[1]);
 		break;
 	default:
+		if (tzvmm_trng_call(vm->port->entropy, regs)) {
+			break;
+		}
 		vm->stats.smc_unknown++;
 		regs[0] = TZVMM_PSCI_NOT_SUPPORTED;
 		break;

@@ -68,7 +68,7 @@ static const struct tzvmm_window ram[] = {
 	{ GUEST_BASE, GUEST_LEN, (uint8_t *)GUEST_BASE }, /* one-to-one */
 };
 static const struct tzvmm_port port = {
-	TZVMM_PORT_ABI, "none", &sys, &chip, { ram, 1 },
+	TZVMM_PORT_ABI, "none", &sys, &chip, { ram, 1 }, NULL,
 };
 static const struct armv7a_map map[] = {
 	{ 0x00100000, 0x00100000, ARMV7A_MAP_CODE },

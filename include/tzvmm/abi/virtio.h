@@ -69,6 +69,8 @@
 #define TZVMM_VIRTIO_INT_USED 1u             /**< INTERRUPT_x: a queue moved. */
 #define TZVMM_VIRTIO_INT_CONFIG 2u /**< INTERRUPT_x: status or config did. */
 #define TZVMM_VIRTIO_ID_BLOCK 2u   /**< DEVICE_ID of a block device. */
+#define TZVMM_VIRTIO_ID_CONSOLE 3u /**< ... of a console. */
+#define TZVMM_VIRTIO_ID_ENTROPY 4u /**< ... of an entropy device. */
 
 /** Largest queue that the format can have. */
 #define TZVMM_VIRTQ_MAX_SIZE 32768u

@@ -10,11 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <tzvmm/entropy.h>
 #include <tzvmm/gmem.h>
 #include <tzvmm/status.h>
 
 /** Version of the tables below; raised whenever one changes. */
-#define TZVMM_PORT_ABI 1u
+#define TZVMM_PORT_ABI 2u
 
 /** Weight of a log line. */
 enum tzvmm_log_level {
@@ -62,6 +63,7 @@ struct tzvmm_port {
 	const struct tzvmm_sys *sys;         /**< Required. */
 	const struct tzvmm_irqchip *irqchip; /**< Required. */
 	struct tzvmm_gmem ram;               /**< The guest's RAM. */
+	const struct tzvmm_entropy *entropy; /**< NULL: the board has none. */
 };
 
 /** Check every table of a port once, before its guest runs.

@@ -32,7 +32,11 @@ void hostile_poke(uint32_t address, uint32_t value);
 uint32_t hostile_aborts;  /* accesses refused */
 uint32_t hostile_changed; /* calls after which r8 to r12 or the flags differ */
 
-static uint8_t mem[GUEST_HALF_LEN] __attribute__((aligned(4096)));
+/* What the device may write at worst stays off the guest itself: rings that are
+ * placed at the end of its memory are longer than that. */
+#define MARGIN 0x10000u
+static uint8_t room[MARGIN + GUEST_HALF_LEN + MARGIN] __attribute__((aligned(4096)));
+static uint8_t *const mem = room + MARGIN;
 static uint32_t nr_leaks, seed = 53;
 
 static uint32_t random32(void)
@@ -63,7 +67,7 @@ static void checked_smc(uint32_t regs[8])
 	}
 }
 
-static struct guest_half half = { .smc = checked_smc, .mem = mem };
+static struct guest_half half = { .smc = checked_smc, .mem = room + MARGIN };
 
 static void call(uint32_t function, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
@@ -145,7 +149,8 @@ static void describe_at_random(void)
 {
 	volatile uint64_t *desc = (void *)mem;
 	const uint32_t n = below(4);
-	const uint32_t len = below(4) == 0u ? random32() : below(4096);
+	/* Either too long for any disk, or within the margin. */
+	const uint32_t len = below(4) == 0u ? random32() | 1u << 24 : below(4096);
 
 	desc[2u * n] = address();
 	desc[2u * n + 1u] = len | (uint64_t)(below(8) | below(4) << 16) << 32;

@@ -39,6 +39,10 @@ static void a_board_in_order_passes(void **state)
 	assert_int_equal(tzvmm_port_check(&fake.port, &why), TZVMM_OK);
 }
 
+static const struct tzvmm_entropy_ops no_read_ops = { NULL };
+static const struct tzvmm_entropy no_ops = { NULL, NULL };
+static const struct tzvmm_entropy no_read = { &no_read_ops, NULL };
+
 static void every_bad_member_is_named(void **state)
 {
 	struct tzvmm_sys_ops sys_ops = *fake.sys.ops;
@@ -78,6 +82,10 @@ static void every_bad_member_is_named(void **state)
 	assert_bad("irqchip.nr_lines", TZVMM_E_INVAL);
 	fake.chip.nr_lines = TZVMM_NR_LINES + 1u;
 	assert_bad("irqchip.nr_lines", TZVMM_E_INVAL);
+	fake.port.entropy = &no_ops;
+	assert_bad("entropy.ops", TZVMM_E_INVAL);
+	fake.port.entropy = &no_read;
+	assert_bad("entropy.ops.read", TZVMM_E_INVAL);
 	fake.port.ram.windows = NULL;
 	assert_bad("ram.windows", TZVMM_E_INVAL);
 	fake.port.ram.nr_windows = 0;

@@ -10,6 +10,7 @@
 
 #include <tzvmm/psci.h>
 #include <tzvmm/smccc.h>
+#include <tzvmm/trng.h>
 
 #include "fake.h"
 
@@ -192,6 +193,105 @@ static void there_is_one_cpu_and_it_stays_on(void **state)
 	assert_answer(TZVMM_PSCI_AFFINITY_INFO, 2, 0, TZVMM_PSCI_INVALID_PARAMETERS);
 }
 
+static size_t count_up(void *ctx, uint8_t *out, size_t len)
+{
+	uint8_t *left = ctx;
+	size_t nr = 0;
+
+	while (nr < len && *left != 0u) {
+		out[nr++] = (uint8_t)(0xF0u + (*left)--);
+	}
+	return nr;
+}
+
+static const struct tzvmm_entropy_ops entropy_ops = { count_up };
+
+static void rnd32(uint32_t bits, uint32_t regs[8])
+{
+	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_SMC, .smc = regs };
+
+	for (unsigned i = 0; i < 8u; i++) {
+		regs[i] = GUESTS;
+	}
+	regs[0] = 0x84000053;
+	regs[1] = bits;
+	assert_int_equal(tzvmm_vm_exit(&vm, &exit), TZVMM_RESUME);
+	for (unsigned i = 4; i < 8u; i++) {
+		assert_int_equal(regs[i], GUESTS);
+	}
+}
+
+/* TRNG-1 */
+static void without_entropy_there_is_no_trng(void **state)
+{
+	(void)state;
+	for (uint32_t function = 0x84000050; function < 0x84000054; function++) {
+		assert_answer(function, 32, 0, UINT32_MAX);
+	}
+	assert_int_equal(tzvmm_vm_stats(&vm)->smc_unknown, 4);
+}
+
+/* TRNG-2 */
+static void trng_gives_the_bits_asked_for_and_zeros_above(void **state)
+{
+	uint8_t left = 15;
+	const struct tzvmm_entropy entropy = { &entropy_ops, &left };
+	uint32_t regs[8];
+
+	(void)state;
+	fake.port.entropy = &entropy;
+	assert_answer(0x84000050, 0, 0, 0x10000);
+	assert_answer(0x84000051, 0x84000053, 0, 0);
+	assert_answer(0x84000051, 0x84000054, 0, UINT32_MAX);
+	assert_answer(0x84000051, 0x8400004F, 0, UINT32_MAX);
+	rnd32(96, regs);
+	assert_int_equal(regs[0], 0);
+	assert_int_equal(regs[3], 0xFCFDFEFF);
+	assert_int_equal(regs[2], 0xF8F9FAFB);
+	assert_int_equal(regs[1], 0xF4F5F6F7);
+	rnd32(9, regs);
+	assert_int_equal(regs[0], 0);
+	assert_int_equal(regs[3], 0x0F3); /* bit 8 of 0xF2 and all of 0xF3 */
+	assert_int_equal(regs[2], 0);
+	assert_int_equal(regs[1], 0);
+}
+
+/* TRNG-3 */
+static void trng_refuses_and_says_why(void **state)
+{
+	uint8_t left = 3;
+	const struct tzvmm_entropy entropy = { &entropy_ops, &left };
+	uint32_t regs[8];
+
+	(void)state;
+	fake.port.entropy = &entropy;
+	rnd32(0, regs);
+	assert_int_equal(regs[0], TZVMM_TRNG_INVALID);
+	rnd32(97, regs);
+	assert_int_equal(regs[0], TZVMM_TRNG_INVALID);
+	assert_int_equal(regs[1], 97);
+	assert_int_equal(left, 3);
+	rnd32(32, regs);
+	assert_int_equal(regs[0], TZVMM_TRNG_NO_ENTROPY);
+	assert_int_equal(regs[1], 32);
+	assert_int_equal(regs[3], GUESTS);
+	assert_answer(0x84000054, 0, 0, UINT32_MAX);
+}
+
+static void trng_has_a_uuid(void **state)
+{
+	uint8_t left = 0;
+	const struct tzvmm_entropy entropy = { &entropy_ops, &left };
+	uint32_t regs[8] = { 0x84000052 };
+	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_SMC, .smc = regs };
+
+	(void)state;
+	fake.port.entropy = &entropy;
+	assert_int_equal(tzvmm_vm_exit(&vm, &exit), TZVMM_RESUME);
+	assert_int_equal(regs[0], 0x6E6E3F30);
+	assert_int_equal(regs[3], 0x131B46A2);
+}
+
 static void unknown_calls_are_answered_and_counted(void **state)
 {
 	static const uint32_t functions[] = {
@@ -242,6 +342,10 @@ int main(void)
 		T(a_warm_reset_restarts_the_guest_alone),
 		T(calls_of_other_owners_go_to_their_service),
 		T(a_service_cannot_take_the_librarys_owners),
+		T(without_entropy_there_is_no_trng),
+		T(trng_gives_the_bits_asked_for_and_zeros_above),
+		T(trng_refuses_and_says_why),
+		T(trng_has_a_uuid),
 		T(suspend_is_standby_and_nothing_deeper),
 		T(there_is_one_cpu_and_it_stays_on),
 		T(unknown_calls_are_answered_and_counted),
