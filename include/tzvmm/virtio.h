@@ -154,6 +154,16 @@ static inline bool tzvmm_virtio_is_running(const struct tzvmm_virtio *vio)
 	       TZVMM_VIRTIO_S_DRIVER_OK;
 }
 
+/** Whether a feature was agreed on.
+ *
+ * @param vio     Device.
+ * @param feature One bit.
+ * @return Whether the driver accepted it. */
+static inline bool tzvmm_virtio_has(const struct tzvmm_virtio *vio, uint64_t feature)
+{
+	return (vio->guest_features & feature) != 0u;
+}
+
 /** A pop found a queue broken: ask the driver for a reset, once, and tell why in
  * the log.
  *

@@ -140,7 +140,34 @@ struct tzvmm_abi_virtio_blk_config {
 	uint32_t blk_size;   /**< Bytes of a block. */
 };
 
+/** @name Console [VIRTIO 5.3]
+ * @{ */
+#define TZVMM_VIRTIO_CONSOLE_F_MULTIPORT                                           \
+	(1ull << 1)                          /**< Ports and control queues. */
+#define TZVMM_VIRTIO_CONSOLE_DEVICE_READY 0u /**< Event: the driver is there. */
+#define TZVMM_VIRTIO_CONSOLE_PORT_ADD 1u     /**< Event: there is a port. */
+#define TZVMM_VIRTIO_CONSOLE_PORT_READY 3u   /**< Event: the driver has it. */
+#define TZVMM_VIRTIO_CONSOLE_CONSOLE_PORT 4u /**< Event: it is a terminal. */
+#define TZVMM_VIRTIO_CONSOLE_PORT_OPEN 6u    /**< Event: open (value 1) or not. */
+#define TZVMM_VIRTIO_CONSOLE_PORT_NAME 7u    /**< Event: its name follows. */
+/** @} */
+
+/** Configuration of a console. */
+struct tzvmm_abi_virtio_console_config {
+	uint16_t cols;         /**< Not offered: 0. */
+	uint16_t rows;         /**< Not offered: 0. */
+	uint32_t max_nr_ports; /**< Ports. */
+};
+
+/** A control message. */
+struct tzvmm_abi_virtio_console_control {
+	uint32_t id;    /**< Port. */
+	uint16_t event; /**< TZVMM_VIRTIO_CONSOLE_x. */
+	uint16_t value; /**< 1 for yes. */
+};
+
 /** @cond PRIVATE */
+_Static_assert(sizeof(struct tzvmm_abi_virtio_console_control) == 8, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_desc) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_used_elem) == 8, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_blk_head) == 16, "virtio ABI");
