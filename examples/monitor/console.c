@@ -13,6 +13,7 @@
 
 static char ring[RING_LEN];
 static uint8_t input_bytes[INPUT_LEN];
+static uint8_t terminal_bytes[INPUT_LEN];
 static struct tzvmm_mux mux;
 static struct tzvmm_mux_source monitor_source;
 static struct tzvmm_console console;
@@ -20,6 +21,8 @@ static bool ready;
 
 struct tzvmm_mux_source console_guest;
 struct tzvmm_input console_input;
+struct tzvmm_mux_source console_terminal;
+struct tzvmm_input console_terminal_input;
 
 static size_t to_uart(void *ctx, const char *text, size_t len)
 {
@@ -59,14 +62,20 @@ static const struct tzvmm_mux_source_config guest_config = {
 	.interactive = true,
 	.guest = true,
 };
+static const struct tzvmm_mux_source_config terminal_config = {
+	.name = "guest2",
+	.interactive = true,
+	.guest = true,
+};
 static const struct tzvmm_console_guest guests[] = {
 	{ &console_guest, &console_input },
+	{ &console_terminal, &console_terminal_input },
 };
 static const struct tzvmm_console_config console_config = {
 	.mux = &mux,
 	.monitor = &monitor_source,
 	.guests = guests,
-	.nr_guests = 1,
+	.nr_guests = sizeof(guests) / sizeof(guests[0]),
 	.commands = commands,
 	.nr_commands = NR_COMMANDS,
 };
@@ -79,6 +88,9 @@ void console_init(void)
 		tzvmm_mux_add(&console_guest, &mux, &guest_config) == TZVMM_OK &&
 		tzvmm_input_init(&console_input, input_bytes, sizeof(input_bytes)) ==
 			TZVMM_OK &&
+		tzvmm_mux_add(&console_terminal, &mux, &terminal_config) == TZVMM_OK &&
+		tzvmm_input_init(&console_terminal_input, terminal_bytes,
+				 sizeof(terminal_bytes)) == TZVMM_OK &&
 		tzvmm_console_init(&console, &console_config) == TZVMM_OK;
 	if (ready) {
 		imx_uart_listen(&platform_uart, &uart_events, NULL);

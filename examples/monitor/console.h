@@ -15,6 +15,10 @@ extern struct tzvmm_mux_source console_guest;
 /** Text that the user types to the guest. */
 extern struct tzvmm_input console_input;
 
+/** The same of its second terminal. */
+extern struct tzvmm_mux_source console_terminal;
+extern struct tzvmm_input console_terminal_input; /**< Typed there: Ctrl-] 2. */
+
 /** Put the mux on the UART. */
 void console_init(void);
 

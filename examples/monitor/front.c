@@ -10,6 +10,7 @@
 #include <tzvmm/vuart.h>
 #include <usb_armory/board.h>
 
+#include "channel.h"
 #include "console.h"
 #include "guest.h"
 #include "platform.h"
@@ -27,6 +28,8 @@ static const struct tzvmm_mmio_region regions[] = {
 	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
 	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
 	  &tzvmm_virtio_mmio_ops, &guest_disk.virtio },
+	{ "console", ARMORY_WINDOW_VIRTIO + TZVMM_VIRTIO_REGS_LEN,
+	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &channel.virtio },
 	{ "AIPSTZ1", ARMORY_IGNORED_AIPSTZ1, IMX53_BLOCK_LEN,
 	  &tzvmm_mmio_ignore_ops, NULL },
 	{ "AIPSTZ2", ARMORY_IGNORED_AIPSTZ2, IMX53_BLOCK_LEN,
@@ -44,7 +47,7 @@ static const struct tzvmm_vuart_config vuart_config = {
 	.line = ARMORY_LINE_CONSOLE,
 };
 
-static struct tzvmm_virtio *const devices[] = { &guest_disk.virtio };
+static struct tzvmm_virtio *const devices[] = { &guest_disk.virtio, &channel.virtio };
 
 /* A guest has one console: the stock one's is its UART. */
 static struct tzvmm_hypercalls calls = {

@@ -6,6 +6,7 @@
 #include <usb_armory/board.h>
 #include <usb_armory/memory.h>
 
+#include "channel.h"
 #include "console.h"
 #include "front.h"
 #include "platform.h"
@@ -39,6 +40,13 @@ static struct tzvmm_sg sg[NR_REQS * NR_SG];
 
 static const struct tzvmm_blkdev *partition; /* what the disk shows */
 
+static const struct tzvmm_virtio_bus channel_bus = {
+	.mem = &port.ram,
+	.irqs = &guest_vm.irqs,
+	.line = ARMORY_LINE_VIRTIO0 + 1,
+	.sys = &platform_sys,
+};
+
 static enum tzvmm_status plug_disk(const struct tzvmm_blkdev *dev)
 {
 	const struct tzvmm_virtio_blk_setup setup = {
@@ -68,6 +76,9 @@ const char *guest_init(const struct tzvmm_blkdev *dev, uint32_t profile)
 	partition = dev;
 	if (failed == NULL && plug_disk(dev) != TZVMM_OK) {
 		failed = "the virtual disk's tables are wrong";
+	}
+	if (failed == NULL && !channel_init(&channel_bus)) {
+		failed = "the virtual console's tables are wrong";
 	}
 	return failed;
 }
@@ -109,6 +120,7 @@ void guest_restart(void)
 void guest_run_devices(void)
 {
 	tzvmm_virtio_blk_run(&guest_disk);
+	tzvmm_vcon_run(&channel);
 }
 
 bool guest_disk_idle(void)

@@ -3,6 +3,7 @@
 """One boot of Debian under the monitor, looked at from every side: data,
 isolation, log and LED. usage: test_guest.py stock|paravirt"""
 
+import channel
 import data
 import isolation
 import traces
@@ -27,6 +28,7 @@ def guest_under_the_monitor(tap: Tap) -> None:
             isolation.check_memory(tap, session, PARAVIRT)
             isolation.check_secure_state(tap, session)
             isolation.check_disk_end(tap, session, witness.guest.size)
+            channel.check(tap, session)
             digest = data.write(tap, session)
             session.power_off()
             tap.check("the guest powers off", True)
@@ -35,6 +37,7 @@ def guest_under_the_monitor(tap: Tap) -> None:
         witness.check(tap)
     if not PARAVIRT:
         isolation.check_uart1(tap, whole(lines, "guest"))
+    channel.check_terminal(tap, whole(lines, "guest2"))
     traces.check_log(tap, lines, kernel, 60 if PARAVIRT else 100)
     traces.check_led(tap, led)
     led.unlink()
