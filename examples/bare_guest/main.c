@@ -6,7 +6,7 @@
 
 #define SECTORS 64u /* of which the checksum is made */
 
-void bare_guest_main(void);
+void bare_guest_main(uint32_t r0, uint32_t r1, uint32_t dtb, uint32_t cpsr);
 void bare_guest_smc(uint32_t regs[8]);
 
 static uint8_t mem[GUEST_HALF_LEN] __attribute__((aligned(4096)));
@@ -63,12 +63,16 @@ static const char *run(void)
 	return NULL;
 }
 
-void bare_guest_main(void)
+void bare_guest_main(uint32_t r0, uint32_t r1, uint32_t dtb, uint32_t cpsr)
 {
 	const char *failed = guest_half_probe(&guest);
 
 	guest.pa = (uint32_t)(uintptr_t)mem;
 	guest_half_print(&guest, "a guest without an OS\n");
+	print_hex("r0 ", r0);
+	print_hex("r1 ", r1);
+	print_hex("dtb ", dtb);
+	print_hex("cpsr ", cpsr & 0x3FFu);
 	if (failed == NULL) {
 		failed = run();
 	}

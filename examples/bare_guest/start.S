@@ -11,12 +11,20 @@ _start:
 	.space	0x20
 	.word	0x016F2818, _start, _end	/* a zImage, to who looks */
 1:	ldr	sp, =_stack_top
+	mov	r4, r0
+	mov	r5, r1
+	mov	r6, r2
+	mrs	r7, cpsr
 	ldr	r0, =_bss
 	ldr	r1, =_stack_top
 	mov	r2, #0
 2:	str	r2, [r0], #4
 	cmp	r0, r1
 	blo	2b
+	mov	r0, r4
+	mov	r1, r5
+	mov	r2, r6
+	mov	r3, r7
 	bl	bare_guest_main
 3:	wfi
 	b	3b

@@ -45,6 +45,9 @@ def bare_guest(tap: Tap) -> None:
             except (Closed, Late):
                 break
     tap.check("it prints", "a guest without an OS" in lines, lines)
+    # ENT-1: the flags of CPSR are not promised.
+    entry = {"r0 00000000", "r1 ffffffff", "dtb 80000000", "cpsr 000001d3"}
+    tap.check("it starts as the boot protocol says", entry <= set(lines), lines)
     sectors = f"sectors {part.size // card.SECTOR:08x}"
     tap.check("it sees its partition, to its end", sectors in lines, lines)
     tap.check("it reads what is on the card", f"sum {fletcher(data):08x}" in lines, lines)

@@ -124,9 +124,12 @@ flags_good:
 	ldr	r0, =0x8600ffff
 	smc	#0
 	str	r0, answer + 4
-	/* The same calls again: a machine state that only survives once shows. */
+	/* The same call again, with another immediate (SMC-1), from another mode and
+	 * with interrupts on (SMC-4): a machine state that only survives once shows. */
+	cpsie	i, #0x1f
 	ldr	r0, =PSCI_VERSION
-	smc	#0
+	smc	#53
+	cpsid	i, #0x13
 	str	r0, answer + 8
 off:
 	ldr	r0, =SYSTEM_OFF

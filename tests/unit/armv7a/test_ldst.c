@@ -186,6 +186,7 @@ static const struct {
 	{ "size 3", 0xf8f98004, T },
 };
 
+/* WIN-1 */
 static void every_single_load_and_store_is_decoded(void **state)
 {
 	(void)state;
@@ -213,6 +214,7 @@ static void every_single_load_and_store_is_decoded(void **state)
 	}
 }
 
+/* WIN-1 */
 static void everything_else_is_refused(void **state)
 {
 	(void)state;

@@ -231,6 +231,7 @@ static void a_flush_reaches_the_disk(void **state)
 	assert_answer(fx, 0, 0, 1);
 }
 
+/* BLK-2 */
 static void get_id_answers_the_serial_number_padded_with_zeros(void **state)
 {
 	static const char id[20] = "tzvmm-disk";
@@ -272,6 +273,7 @@ static void get_id_of_another_size_is_refused(void **state)
 	}
 }
 
+/* BLK-2 */
 static void an_unknown_type_is_unsupported_and_the_queue_lives_on(void **state)
 {
 	static const uint32_t types[] = { 2, 10, 11, 13, 14, 16, UINT32_MAX };
@@ -411,6 +413,7 @@ static void an_indirect_request_works(void **state)
 
 /* ---- What it refuses ---------------------------------------------------- */
 
+/* BLK-3 */
 static void a_request_that_passes_the_end_or_wraps_is_refused(void **state)
 {
 	static const struct {
@@ -938,6 +941,7 @@ static uint32_t feature_bits(struct fixture *fx, uint32_t sel)
 	return guest_read(fx->guest, 0x010);
 }
 
+/* BLK-1 */
 static void it_offers_what_it_can_do_and_nothing_else(void **state)
 {
 	struct fixture *fx = *state;

@@ -282,6 +282,7 @@ static void pieces_of_a_buffer_are_one_text(void **state)
 	assert_memory_equal(fx->ends[0].got, "onetwo", 6);
 }
 
+/* PORT-3 */
 static void one_run_has_a_bound_whatever_is_posted(void **state)
 {
 	struct fixture *fx = *state;
@@ -328,6 +329,7 @@ static void a_broken_queue_is_told(void **state)
 
 /* ---- With ports --------------------------------------------------------- */
 
+/* PORT-1 */
 static void the_guest_is_told_of_its_ports(void **state)
 {
 	struct fixture *fx = multiport(state);
@@ -401,6 +403,7 @@ static void a_port_that_is_not_ready_gets_nothing(void **state)
 	assert_false(take(fx, RX1, &len));
 }
 
+/* PORT-2 */
 static void control_messages_without_sense_change_nothing(void **state)
 {
 	struct fixture *fx = multiport(state);

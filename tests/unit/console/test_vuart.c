@@ -362,6 +362,7 @@ static void a_soft_reset_empties_the_fifos_and_keeps_what_was_typed(void **state
 	assert_int_equal(rd(URXD), CHARRDY | 't');
 }
 
+/* WIN-4 */
 static void registers_keep_what_can_be_written(void **state)
 {
 	static const struct {
@@ -386,6 +387,7 @@ static void registers_keep_what_can_be_written(void **state)
 	assert_int_equal(vuart.outside, 0);
 }
 
+/* WIN-4 */
 static void what_is_no_register_reads_zero_and_is_counted(void **state)
 {
 	static const uint32_t holes[] = { 0x04, 0x3C, 0x44,   0x7C,

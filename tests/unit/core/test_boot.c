@@ -146,6 +146,7 @@ static void an_initrd_is_optional(void **state)
 	assert_int_equal(boot.initrd_len, 0);
 }
 
+/* PKG-2 */
 static void a_bad_header_is_refused(void **state)
 {
 	(void)state;
@@ -227,6 +228,7 @@ static void loads_outside_of_guest_ram_are_refused(void **state)
 	assert_refused(TZVMM_E_RANGE, "load outside of guest RAM (entry 2)");
 }
 
+/* PKG-1 */
 static void loads_that_overlap_are_refused(void **state)
 {
 	(void)state;
@@ -256,6 +258,7 @@ static void loads_that_overlap_in_part_are_refused(void **state)
 	assert_int_equal(load_len(TOTAL), TZVMM_OK);
 }
 
+/* PKG-1 */
 static void exactly_one_kernel_and_device_tree_are_wanted(void **state)
 {
 	(void)state;

@@ -57,6 +57,7 @@ static void the_controller_hears_of_changes_only(void **state)
 	assert_int_equal(fake.nr_set_level, 1);
 }
 
+/* WIN-2: levels */
 static void two_devices_events_never_collide(void **state)
 {
 	(void)state;

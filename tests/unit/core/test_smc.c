@@ -163,6 +163,7 @@ static void a_service_cannot_take_the_librarys_owners(void **state)
 	assert_int_equal(tzvmm_vm_serve(&vm, &none, 1), TZVMM_E_INVAL);
 }
 
+/* PWR-2 */
 static void suspend_is_standby_and_nothing_deeper(void **state)
 {
 	uint32_t answer;
@@ -180,6 +181,7 @@ static void suspend_is_standby_and_nothing_deeper(void **state)
 	}
 }
 
+/* PWR-1 */
 static void there_is_one_cpu_and_it_stays_on(void **state)
 {
 	(void)state;

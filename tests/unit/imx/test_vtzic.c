@@ -124,6 +124,7 @@ static void an_injected_line_is_found_like_a_devices(void **state)
 	assert_int_equal(linux_find(), -1);
 }
 
+/* WIN-3 */
 static void secure_lines_are_absent_in_every_register(void **state)
 {
 	static const uint32_t arrays[] = { TZIC_INTSEC, TZIC_ENSET,    TZIC_ENCLEAR,
@@ -271,6 +272,7 @@ static void other_registers_keep_what_the_guest_wrote(void **state)
 	wr(TZIC_HIPND, UINT32_MAX);
 }
 
+/* WIN-3 */
 static void narrow_accesses_and_holes_are_refused(void **state)
 {
 	uint32_t value;

@@ -103,6 +103,7 @@ static void a_request_gets_what_there_is(void **state)
 	assert_true(guest_line(fx->guest));
 }
 
+/* RNG-1 */
 static void a_large_request_is_bounded_and_the_rest_left_alone(void **state)
 {
 	struct fixture *fx = started(state);
@@ -115,6 +116,7 @@ static void a_large_request_is_bounded_and_the_rest_left_alone(void **state)
 	assert_int_equal(fx->left, 10000u - TZVMM_VIRTIO_RNG_MAX);
 }
 
+/* RNG-1 */
 static void a_request_waits_for_entropy_and_those_behind_it_too(void **state)
 {
 	struct fixture *fx = started(state);

@@ -139,6 +139,7 @@ static void offered_features_are_shown_in_halves_and_version_1_is_one(void **sta
 	}
 }
 
+/* REG-2 */
 static void features_are_agreed_on_only_if_offered_and_with_version_1(void **state)
 {
 	static const struct {
@@ -241,6 +242,7 @@ static void a_reset_forgets_queues_features_and_interrupts(void **state)
 	assert_int_equal(guest_read(fx->guest, 0x070), 0);
 }
 
+/* REG-4 */
 static void a_reset_shows_nonzero_until_the_device_has_drained(void **state)
 {
 	struct fixture *fx = *state;
@@ -413,6 +415,7 @@ static void a_notification_before_driver_ok_is_made_up_for_at_driver_ok(void **s
 
 /* ---- Interrupts --------------------------------------------------------- */
 
+/* WIN-2 */
 static void the_line_follows_status_and_acknowledge(void **state)
 {
 	struct fixture *fx = *state;
@@ -443,6 +446,7 @@ static void acknowledging_nothing_changes_nothing(void **state)
 	assert_int_equal(fx->guest->nr_raised, 0);
 }
 
+/* REG-3 */
 static void a_broken_queue_asks_for_a_reset_once_and_says_why(void **state)
 {
 	struct fixture *fx = *state;
@@ -530,6 +534,7 @@ static void a_device_without_configuration_reads_zero(void **state)
 
 /* ---- Accesses that make no sense ---------------------------------------- */
 
+/* REG-1 */
 static void narrow_register_accesses_are_refused_and_counted(void **state)
 {
 	struct fixture *fx = *state;
