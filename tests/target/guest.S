@@ -128,7 +128,7 @@ flags_good:
 	 * with interrupts on (SMC-4): a machine state that only survives once shows. */
 	cpsie	i, #0x1f
 	ldr	r0, =PSCI_VERSION
-	smc	#53
+	smc	#5
 	cpsid	i, #0x13
 	str	r0, answer + 8
 off:
