@@ -31,7 +31,7 @@ static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
 static bool is_guest(void *ctx, uint32_t line)
 {
 	(void)ctx;
-	return line == HOST_VM_LINE_CONSOLE || line == HOST_VM_LINE_DISK;
+	return line >= HOST_VM_LINE_CONSOLE && line <= HOST_VM_LINE_PORTS;
 }
 
 static void set_level(void *ctx, uint32_t line, bool level)
@@ -98,18 +98,65 @@ static bool make_disk(struct host_vm *host, const struct tzvmm_blkdev *dev)
 	return tzvmm_virtio_blk_init(&host->disk, &setup) == TZVMM_OK;
 }
 
+/* The channel: what a program of the guest writes it can read again. */
+static size_t echo_received(void *ctx, const uint8_t *bytes, size_t len)
+{
+	struct host_vm *host = ctx;
+	const size_t room = sizeof(host->echo) - host->echo_len;
+	const size_t taken = len < room ? len : room;
+
+	memcpy(host->echo + host->echo_len, bytes, taken);
+	host->echo_len += taken;
+	return taken;
+}
+
+static size_t echo_send(void *ctx, uint8_t *bytes, size_t len)
+{
+	struct host_vm *host = ctx;
+	const size_t nr = len < host->echo_len ? len : host->echo_len;
+
+	memcpy(bytes, host->echo, nr);
+	host->echo_len -= nr;
+	memmove(host->echo, host->echo + nr, host->echo_len);
+	return nr;
+}
+
+static void echo_opened(void *ctx, bool open)
+{
+	(void)open;
+	((struct host_vm *)ctx)->echo_len = 0;
+}
+
+static const struct tzvmm_vcon_port_ops echo_ops = { echo_received, echo_send,
+						     echo_opened };
+
+static bool make_ports(struct host_vm *host)
+{
+	const struct tzvmm_virtio_bus bus = { &host->port.ram,
+					      tzvmm_vm_irqs(&host->vm),
+					      HOST_VM_LINE_PORTS, &host->sys };
+
+	host->terminal = (struct tzvmm_console_guest){ &host->source, &host->input };
+	host->ports[0] = (struct tzvmm_vcon_port_config){ "terminal",
+							  &tzvmm_vcon_terminal_ops,
+							  &host->terminal };
+	host->ports[1] = (struct tzvmm_vcon_port_config){ "echo", &echo_ops, host };
+	return tzvmm_vcon_init(&host->vcon, host->ports, 2, &bus) == TZVMM_OK;
+}
+
 bool host_vm_init(struct host_vm *host, void *ram, const struct tzvmm_blkdev *dev)
 {
 	memset(host, 0, sizeof(*host));
 	host->ram = ram;
 	make_port(host);
 	host->devices[0] = tzvmm_virtio_blk_registers(&host->disk);
-	host->calls = (struct tzvmm_hypercalls){ host->devices, 1, &host->console };
+	host->devices[1] = &host->vcon.virtio;
+	host->calls = (struct tzvmm_hypercalls){ host->devices, 2, &host->console };
 	host->service = (struct tzvmm_smc_service){ TZVMM_SMCCC_OWNER_HYP,
 						    tzvmm_hypercall, &host->calls };
 	return tzvmm_vm_init(&host->vm, &host->port, NULL, 0) == TZVMM_OK &&
 	       tzvmm_vm_serve(&host->vm, &host->service, 1) == TZVMM_OK &&
-	       make_console(host) && make_disk(host, dev);
+	       make_console(host) && make_disk(host, dev) && make_ports(host);
 }
 
 void host_vm_smc(struct host_vm *host, uint32_t *regs)
@@ -132,5 +179,6 @@ void host_vm_run(struct host_vm *host)
 	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_IRQ };
 
 	tzvmm_virtio_blk_run(&host->disk);
+	tzvmm_vcon_run(&host->vcon);
 	(void)tzvmm_vm_exit(&host->vm, &exit);
 }

@@ -4,17 +4,20 @@
 
 /** @file
  * A whole secure world in a process: a VM with guest RAM, a console on standard
- * output, and a virtio disk on any block device. All that an embedding OS has to
+ * output, a virtio disk on any block device, and a virtio console with a terminal and a
+ * channel that echoes. All that an embedding OS has to
  * plug together is in host_vm.c. */
 
 #include <tzvmm/hypercall.h>
 #include <tzvmm/virtio_blk.h>
+#include <tzvmm/virtio_console.h>
 #include <tzvmm/vm.h>
 
 #define HOST_VM_RAM 0x78000000u     /**< Where the guest sees its RAM. */
 #define HOST_VM_RAM_LEN 0x00100000u /**< Bytes of it. */
 #define HOST_VM_LINE_CONSOLE 109u   /**< The console's line. */
 #define HOST_VM_LINE_DISK 110u      /**< The disk's line. */
+#define HOST_VM_LINE_PORTS 111u     /**< The virtio console's line. */
 #define HOST_VM_NR_LINES 128u       /**< Lines of the controller. */
 
 /** @cond PRIVATE */
@@ -25,7 +28,8 @@
 /** A machine. */
 struct host_vm {
 	struct tzvmm_vm vm;           /**< The VM. */
-	struct tzvmm_virtio_blk disk; /**< Its disk. */
+	struct tzvmm_virtio_blk disk; /**< Its disk, device 0. */
+	struct tzvmm_vcon vcon;       /**< Its virtio console, device 1. */
 	uint8_t *ram;                 /**< The guest's RAM as the host sees it. */
 	bool level[HOST_VM_NR_LINES]; /**< Interrupt lines at the controller. */
 	bool quiet;                   /**< Print nothing. */
@@ -40,7 +44,11 @@ struct host_vm {
 	struct tzvmm_mux_source source;
 	struct tzvmm_input input;
 	struct tzvmm_smc_console console;
-	struct tzvmm_virtio *devices[1];
+	struct tzvmm_console_guest terminal;
+	struct tzvmm_vcon_port_config ports[2];
+	uint8_t echo[256];
+	size_t echo_len;
+	struct tzvmm_virtio *devices[2];
 	struct tzvmm_hypercalls calls;
 	struct tzvmm_smc_service service;
 	struct tzvmm_virtio_blk_req reqs[HOST_VM_NR_REQS];

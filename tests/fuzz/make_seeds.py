@@ -31,6 +31,37 @@ def virtio_regs() -> list[bytes]:
             up + bytes([1, 0, 0, 251, 0]) + struct.pack("<Q", 2**64 - 1) + serve]
 
 
+def smc() -> list[bytes]:
+    def reg(offset: int, value: int, device: int = 0) -> bytes:
+        return bytes([1, device, offset // 4, value])
+
+    def place(offset: int, address: int, device: int = 0) -> bytes:
+        return bytes([1, device | 2, offset // 4]) + struct.pack("<H", address // 16)
+
+    def memory(address: int, value: int) -> bytes:
+        return bytes([2]) + struct.pack("<HBI", address // 4, 255, value)
+
+    def up(device: int, queues: int) -> bytes:
+        start = [reg(0x70, 0, device), reg(0x70, 3, device), reg(0x24, 1, device),
+                 reg(0x20, 1, device), reg(0x24, 0, device), reg(0x20, 2 * device, device),
+                 reg(0x70, 11, device)]
+        for n in range(queues):
+            start += [reg(0x30, n, device), reg(0x38, 4, device),
+                      place(0x80, 0x1000 * n, device), place(0x90, 0x1000 * n + 0x400, device),
+                      place(0xA0, 0x1000 * n + 0x800, device), reg(0x44, 1, device)]
+        return b"".join([*start, reg(0x70, 15, device)])
+
+    ram = 0x78000000
+    read = b"".join(memory(*x) for x in [
+        (0, ram + 0xC00), (8, 16), (12, 0x10001), (16, ram + 0xE00), (24, 512), (28, 0x20003),
+        (32, ram + 0xC10), (40, 1), (44, 2), (0x404, 0), (0x400, 0x10000)])
+    ready = b"".join(memory(*x) for x in [
+        (0x3000, ram + 0x3C00), (0x3008, 8), (0x300C, 0), (0x3400, 0x10000)])
+    disk = up(0, 1) + read + reg(0x50, 0) + bytes([3, 3])
+    return [disk, disk + reg(0x70, 0) + up(0, 1), up(1, 6) + ready + reg(0x50, 3, 1),
+            bytes([0, 6] + [0] * 8), bytes([0, 1, 4] + [65] * 7)]
+
+
 def mbr() -> list[bytes]:
     def entry(kind: int, start: int, length: int) -> bytes:
         return struct.pack("<B3xB3xII", 0, kind, start, length)
