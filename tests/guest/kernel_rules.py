@@ -38,7 +38,7 @@ def make(kernel, folder, *targets):
     """Compile with the kernel's extra warnings and with sparse; returns what is wrong."""
     status, said = run(["make", "-C", kernel, f"M={folder}", "ARCH=arm", f"CROSS_COMPILE={CROSS}",
                         "W=1", "C=2", "CF=-Wsparse-error", "CONFIG_HVC_TZVMM=y",
-                        "CONFIG_VIRTIO_TZVMM=m", *targets])
+                        "CONFIG_VIRTIO_TZVMM=m", "CONFIG_TZVMM_HOSTILE=m", *targets])
     wrong = [line for line in said.splitlines() if re.search(r"\b(warning|error)\b", line, re.I)]
     return "\n".join(wrong) or (said if status else "")
 

@@ -12,6 +12,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from data import Witness
 from harness import BOOT, PARAVIRT, Tap, fresh_card, main, make_package
 
 from tzvmm_tools import base, card, qemu
@@ -100,6 +101,22 @@ def reload(tap: Tap) -> None:
         is_clean(tap, image)
 
 
+def hostile(tap: Tap) -> None:
+    """A module of the guest's does everything wrong before root is mounted."""
+    with fresh_card("hostile") as image:
+        witness = Witness(image)
+        seconds = 10 * SECONDS if LONG else SECONDS
+        with qemu.Emulator(board(image, f"tzvmm.hostile={seconds}").argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell(LIMIT + 2 * seconds)
+            said = [x.text for x in emulator.console.lines if "tzvmm_hostile:" in x.text]
+            tap.check("a hostile module gets nothing", " 0 leaks" in "".join(said), said)
+            session.power_off()
+            tap.check("after it the same guest works", True)
+        is_clean(tap, image)
+        witness.check(tap)
+
+
 def kexec(tap: Tap) -> None:
     """Into the same kernel, which is put on the card first."""
     with fresh_card("kexec") as image:
@@ -128,5 +145,5 @@ def kexec(tap: Tap) -> None:
 
 tests = [work, reboot]
 if PARAVIRT:
-    tests += [reload, kexec]
+    tests += [hostile, reload, kexec]
 main(*tests)

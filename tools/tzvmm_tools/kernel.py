@@ -29,6 +29,7 @@ TREE = OUT / "linux"  # the kernel's build folder
 BOOT = bootpkg.Boot(OUT / "zImage", OUT / "initrd.img", OUT / "guest.dtb", bootpkg.PARAVIRT)
 
 MODULE = TREE / "drivers" / "virt" / "tzvmm" / "virtio_tzvmm.ko"
+HOSTILE = MODULE.with_name("tzvmm_hostile.ko")
 _STAMP = "inputs.txt"
 
 # Code that this configuration never looks at, two thirds of the source. Kconfig and
@@ -188,6 +189,7 @@ def _initramfs() -> bytes:
         "init": INIT.read_bytes(),
         "bin/busybox": (apt.unpacked("busybox-static") / "bin" / "busybox").read_bytes(),
         MODULE.name: MODULE.read_bytes(),
+        HOSTILE.name: HOSTILE.read_bytes(),
     }
     return gzip.compress(cpio.archive(files), mtime=0)
 
