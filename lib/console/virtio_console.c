@@ -32,14 +32,16 @@ static bool has_control(const struct tzvmm_vcon *vcon)
 	return tzvmm_virtio_has(&vcon->virtio, TZVMM_VIRTIO_CONSOLE_F_MULTIPORT);
 }
 
-/* Take a buffer, unless one is held. */
+/* Take a buffer, unless one is held. That of a queue which the driver has stopped is
+ * the guest's again. */
 static bool hold(struct tzvmm_vcon *vcon, uint32_t n, struct tzvmm_vcon_buffer *buf)
 {
 	enum tzvmm_status st;
 
-	if (buf->held) {
+	if (buf->held && tzvmm_vq_is_live(queue(vcon, n))) {
 		return true;
 	}
+	buf->held = false;
 	st = tzvmm_vq_pop(queue(vcon, n), buf->sg, TZVMM_VCON_SG, &buf->chain);
 	if (st == TZVMM_E_GUEST) {
 		tzvmm_virtio_broken(&vcon->virtio, n);

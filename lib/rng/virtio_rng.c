@@ -38,6 +38,8 @@ static void take(struct tzvmm_virtio_rng *rng)
 {
 	enum tzvmm_status st;
 
+	/* What a queue that the driver has stopped waited for is the guest's again. */
+	rng->waiting = rng->waiting && tzvmm_vq_is_live(&rng->queue.vq);
 	if (rng->waiting && !answer(rng)) {
 		return;
 	}

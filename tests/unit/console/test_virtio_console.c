@@ -457,6 +457,20 @@ static void a_reset_closes_the_ports_and_forgets_buffers(void **state)
 	assert_false(take(fx, RX1, &len));
 }
 
+static void a_buffer_of_a_queue_that_was_disabled_is_not_written(void **state)
+{
+	struct fixture *fx = *state;
+
+	start(fx, 0, 2);
+	(void)post(fx, RX0, TEXT, 16, VIRTQ_WRITE);
+	guest_write(fx->guest, 0x030, RX0);
+	guest_write(fx->guest, 0x044, 0);
+	fx->ends[0].says = "late";
+	tzvmm_vcon_run(&fx->vcon);
+	assert_int_equal(guest_get8(fx->guest, TEXT), UNTOUCHED);
+	assert_string_equal(fx->ends[0].says, "late");
+}
+
 static void what_is_missing_is_refused(void **state)
 {
 	struct fixture *fx = *state;
@@ -547,6 +561,7 @@ int main(void)
 		T(control_messages_without_sense_change_nothing),
 		T(a_control_buffer_that_is_too_short_loses_its_own_message),
 		T(a_reset_closes_the_ports_and_forgets_buffers),
+		T(a_buffer_of_a_queue_that_was_disabled_is_not_written),
 		T(what_is_missing_is_refused),
 		T(the_first_port_can_be_a_terminal),
 	};

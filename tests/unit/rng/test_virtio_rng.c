@@ -193,6 +193,19 @@ static void a_reset_forgets_who_waits(void **state)
 	assert_int_equal(fx->left, 100);
 }
 
+static void a_request_of_a_queue_that_was_disabled_is_not_written(void **state)
+{
+	struct fixture *fx = started(state);
+
+	ask(fx, 0, BUFFER, 8);
+	guest_write(fx->guest, TZVMM_VIRTIO_QUEUE_SEL, 0);
+	guest_write(fx->guest, TZVMM_VIRTIO_QUEUE_READY, 0);
+	fx->left = 100;
+	tzvmm_virtio_rng_run(&fx->rng);
+	assert_int_equal(guest_get8(fx->guest, BUFFER), UNTOUCHED);
+	assert_int_equal(fx->left, 100);
+}
+
 static void a_source_that_is_missing_is_refused(void **state)
 {
 	struct fixture *fx = *state;
@@ -219,6 +232,7 @@ int main(void)
 		T(a_request_that_cannot_be_written_to_gets_nothing),
 		T(a_broken_queue_is_told_and_takes_no_entropy),
 		T(a_reset_forgets_who_waits),
+		T(a_request_of_a_queue_that_was_disabled_is_not_written),
 		T(a_source_that_is_missing_is_refused),
 	};
 
