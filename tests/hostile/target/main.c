@@ -18,6 +18,7 @@
 #define UART_UTXD 0x53FBC040u
 #define UART_UTS 0x53FBC0B4u
 #define UTS_TXFULL 0x10u
+#define NR_EXITS 5000u
 #define REPORT_EVERY 65536u
 
 #define PSCI_SYSTEM_OFF 0x84000008u
@@ -26,6 +27,7 @@
 
 void hostile_main(void);
 void hostile_smc(uint32_t regs[8]);
+void hostile_exits(uint32_t address, uint32_t nr);
 uint32_t hostile_peek(uint32_t address);
 void hostile_poke(uint32_t address, uint32_t value);
 
@@ -304,6 +306,9 @@ void hostile_main(void)
 	print("hostile: ");
 	print(check_disk());
 	print("\n");
+	/* A register of the virtual TZIC, or closed; and secure memory. */
+	hostile_exits(0x50008D80, NR_EXITS);
+	hostile_exits(0x70000000, NR_EXITS);
 	while (!is_told_to_end()) {
 		for (unsigned i = 0; i < 1024u; i++, steps++) {
 			one_step();

@@ -86,6 +86,78 @@ hostile_smc:
 	add	sp, sp, #4
 	pop	{r4-r11, pc}
 
+	/* void hostile_exits(uint32_t address, uint32_t nr): accesses that leave the
+	 * normal world, and time in which secure interrupts come, with patterns in
+	 * every register that an exit must keep. */
+	.macro	pattern n
+	movw	\n, #0x5B00 + (.Lcount & 0xFF)
+	movt	\n, #0xA5A5
+	.set	.Lcount, .Lcount + 1
+	.endm
+	.macro	hold n
+	movw	r0, #0x5B00 + (.Lcount & 0xFF)
+	movt	r0, #0xA5A5
+	.set	.Lcount, .Lcount + 1
+	teq	\n, r0
+	blne	changed
+	.endm
+	.global	hostile_exits
+	.type	hostile_exits, %function
+hostile_exits:
+	push	{r4-r11, lr}
+	mov	r3, r0
+	mov	r2, r1
+3:	push	{r2, r3}
+	mov	r1, r3
+	.set	.Lcount, 0
+	pattern	r2
+	pattern	r3
+	pattern	r4
+	pattern	r5
+	pattern	r6
+	pattern	r7
+	pattern	r8
+	pattern	r9
+	pattern	r10
+	pattern	r11
+	pattern	r12
+	pattern	lr
+	msr	cpsr_f, #0x60000000
+	ldr	r0, [r1]
+	mrs	r0, cpsr
+	lsr	r0, r0, #28
+	teq	r0, #6
+	blne	changed
+	mov	r0, #256
+4:	subs	r0, r0, #1
+	bne	4b
+	.set	.Lcount, 0
+	hold	r2
+	hold	r3
+	hold	r4
+	hold	r5
+	hold	r6
+	hold	r7
+	hold	r8
+	hold	r9
+	hold	r10
+	hold	r11
+	hold	r12
+	hold	lr
+	pop	{r2, r3}
+	subs	r2, r2, #1
+	bne	3b
+	pop	{r4-r11, pc}
+	/* Keeps every register but r0 and, as it is called, lr. */
+changed:
+	push	{r1}
+	ldr	r0, =hostile_changed
+	ldr	r1, [r0]
+	add	r1, r1, #1
+	str	r1, [r0]
+	pop	{r1}
+	bx	lr
+
 	/* uint32_t hostile_peek(uint32_t address); void hostile_poke(address, value) */
 	.global	hostile_peek
 	.type	hostile_peek, %function
