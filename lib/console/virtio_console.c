@@ -32,8 +32,8 @@ static bool has_control(const struct tzvmm_vcon *vcon)
 	return tzvmm_virtio_has(&vcon->virtio, TZVMM_VIRTIO_CONSOLE_F_MULTIPORT);
 }
 
-/* Take a buffer, unless one is held. That of a queue which the driver has stopped is
- * the guest's again. */
+/* Take a buffer, unless one is held. That of a queue which the driver has stopped
+ * is the guest's again. */
 static bool hold(struct tzvmm_vcon *vcon, uint32_t n, struct tzvmm_vcon_buffer *buf)
 {
 	enum tzvmm_status st;
