@@ -166,7 +166,10 @@ def kexec(tap: Tap) -> None:
         is_clean(tap, image)
 
 
-tests = [work, reboot, reload, kexec]
+tests = [work, reboot, reload]
 if PARAVIRT:
-    tests += [hostile]
+    tests += [hostile, kexec]
+elif LONG:
+    # Seen to hang once in eight runs: virtio_mmio does not reset its devices before kexec.
+    tests += [kexec]
 main(*tests)
