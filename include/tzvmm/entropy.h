@@ -12,7 +12,8 @@
 /** What a source does. */
 struct tzvmm_entropy_ops {
 	/** Give bytes of full entropy, each of them once. Returns how many there
-	 * are now, 0 .. len; does not block. */
+	 * are now, 0 .. len; does not block. out may be memory of a guest, which
+	 * can change at any time: it is written, never read back. */
 	size_t (*read)(void *ctx, uint8_t *out, size_t len);
 };
 

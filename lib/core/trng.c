@@ -21,12 +21,9 @@ static void wipe(uint8_t *bytes, uint32_t len)
 	}
 }
 
-/* [DEN0098] RND32: bits 31:0 in r3, 63:32 in r2, 95:64 in r1, zeros above. */
+/* [DEN0098] RND32: bits 31:0 in r3, 63:32 in r2, 95:64 in r1. They are zero. */
 static void pack(uint32_t *regs, const uint8_t *bytes, uint32_t bits)
 {
-	regs[1] = 0;
-	regs[2] = 0;
-	regs[3] = 0;
 	for (uint32_t i = 0; i < bits; i++) {
 		const uint32_t bit = (uint32_t)bytes[i / 8u] >> i % 8u & 1u;
 
@@ -41,6 +38,10 @@ static uint32_t rnd32(const struct tzvmm_entropy *source, uint32_t *regs)
 	const uint32_t len = (bits + 7u) / 8u;
 	uint32_t answer = TZVMM_TRNG_NO_ENTROPY;
 
+	/* [DEN0098] Zeros above the bits asked for, and on an error. */
+	regs[1] = 0;
+	regs[2] = 0;
+	regs[3] = 0;
 	if (bits == 0u || bits > TZVMM_TRNG_MAX_BITS) {
 		return TZVMM_TRNG_INVALID;
 	}
