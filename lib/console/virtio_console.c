@@ -3,6 +3,7 @@
  * a bit of the port, so no guest can make them too many. */
 #include <string.h>
 
+#include <tzvmm/shared.h>
 #include <tzvmm/virtio_console.h>
 
 #define CHUNK 64u
@@ -248,6 +249,18 @@ static void take_message(struct tzvmm_vcon *vcon,
 	}
 }
 
+/* Byte by byte, for it may lie anywhere. After memcpy() a compiler may look at the
+ * guest's memory once more instead of at the copy. */
+static void copy_message(struct tzvmm_abi_virtio_console_control *head,
+			 const uint8_t *shared)
+{
+	uint8_t *const to = (uint8_t *)head;
+
+	for (size_t i = 0; i < sizeof(*head); i++) {
+		to[i] = tzvmm_shared_read8(shared + i);
+	}
+}
+
 static void take_control(struct tzvmm_vcon *vcon)
 {
 	struct tzvmm_abi_virtio_console_control head;
@@ -262,7 +275,7 @@ static void take_control(struct tzvmm_vcon *vcon)
 		}
 		/* One piece, as every driver's; others say nothing. */
 		if (chain.nr_out != 0u && sg[0].len >= sizeof(head)) {
-			memcpy(&head, sg[0].va, sizeof(head));
+			copy_message(&head, sg[0].va);
 			take_message(vcon, &head);
 		}
 		(void)tzvmm_vq_push(queue(vcon, CONTROL_TX), chain.head, 0);

@@ -425,6 +425,40 @@ static void control_messages_without_sense_change_nothing(void **state)
 	assert_int_equal(fx->ends[0].nr_opened, 0);
 }
 
+/* The other CPU of the guest: what the device read says something else now. */
+static void change(void *ctx, void *at, size_t size)
+{
+	const uint8_t *const message = ctx;
+
+	for (size_t i = 0; i < size; i++) {
+		uint8_t *const byte = (uint8_t *)at + i;
+
+		if (byte >= message && byte < message + 8u) {
+			*byte = 0xFF;
+		}
+	}
+}
+
+static void a_control_message_is_read_once(void **state)
+{
+	for (unsigned shift = 0; shift < 8u; shift++) {
+		struct fixture *fx = multiport(state);
+		const uint64_t at = TEXT + 0x200u + shift;
+		uint8_t *const message = guest_at(fx->guest, at);
+		static const uint8_t open1[] = { 1, 0, 0, 0, PORT_OPEN, 0, 1, 0 };
+
+		memcpy(message, open1, sizeof(open1));
+		shared_model_on_read(change, message);
+		(void)post(fx, CONTROL_TX, at, sizeof(open1), 0);
+		shared_model_reset();
+		assert_true(fx->ends[1].open);
+		/* Each byte through the accessors that read once. */
+		for (unsigned i = 0; i < sizeof(open1); i++) {
+			assert_int_equal(message[i], 0xFF);
+		}
+	}
+}
+
 static void a_control_buffer_that_is_too_short_loses_its_own_message(void **state)
 {
 	struct fixture *fx = *state;
@@ -559,6 +593,7 @@ int main(void)
 		T(a_channel_carries_bytes_to_secure_code_and_back),
 		T(a_port_that_is_not_ready_gets_nothing),
 		T(control_messages_without_sense_change_nothing),
+		T(a_control_message_is_read_once),
 		T(a_control_buffer_that_is_too_short_loses_its_own_message),
 		T(a_reset_closes_the_ports_and_forgets_buffers),
 		T(a_buffer_of_a_queue_that_was_disabled_is_not_written),
