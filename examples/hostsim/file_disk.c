@@ -28,8 +28,10 @@ static const struct tzvmm_blkdev_ops ops = { submit };
 const char *file_disk_open(struct file_disk *disk, const char *path, bool writable)
 {
 	struct stat st;
+	/* A pipe without a writer would be waited for. */
+	const int flags = O_CLOEXEC | O_NONBLOCK | (writable ? O_RDWR : O_RDONLY);
 
-	*disk = (struct file_disk){ .fd = open(path, writable ? O_RDWR : O_RDONLY) };
+	*disk = (struct file_disk){ .fd = open(path, flags) };
 	if (disk->fd < 0 || fstat(disk->fd, &st) != 0) {
 		return strerror(errno);
 	}

@@ -18,7 +18,7 @@ struct file_disk {
 	/** @endcond */
 };
 
-/** Open an image.
+/** Open an image. To be closed in any case.
  * @param disk Caller's memory. @param path The file. @param writable Or read-only.
  * @return NULL, or what is wrong. */
 const char *file_disk_open(struct file_disk *disk, const char *path, bool writable);

@@ -31,7 +31,7 @@ static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
 static bool is_guest(void *ctx, uint32_t line)
 {
 	(void)ctx;
-	return line >= HOST_VM_LINE_CONSOLE && line <= HOST_VM_LINE_PORTS;
+	return line >= HOST_VM_LINE_CONSOLE && line <= HOST_VM_LINE_ENTROPY;
 }
 
 static void set_level(void *ctx, uint32_t line, bool level)
@@ -52,7 +52,7 @@ static const struct tzvmm_sink_ops sink_ops = { print };
 static const struct tzvmm_mux_source_config source_config = { .name = "guest",
 							      .guest = true };
 
-static void make_port(struct host_vm *host)
+static void make_port(struct host_vm *host, const struct tzvmm_entropy *entropy)
 {
 	host->sys = (struct tzvmm_sys){ &sys_ops, host };
 	host->chip = (struct tzvmm_irqchip){ &chip_ops, host, HOST_VM_NR_LINES };
@@ -65,6 +65,7 @@ static void make_port(struct host_vm *host)
 		.sys = &host->sys,
 		.irqchip = &host->chip,
 		.ram = { &host->window, 1 },
+		.entropy = entropy,
 	};
 }
 
@@ -144,19 +145,46 @@ static bool make_ports(struct host_vm *host)
 	return tzvmm_vcon_init(&host->vcon, host->ports, 2, &bus) == TZVMM_OK;
 }
 
-bool host_vm_init(struct host_vm *host, void *ram, const struct tzvmm_blkdev *dev)
+/* A machine without a source has no such device. */
+static bool make_rng(struct host_vm *host)
+{
+	const struct tzvmm_virtio_bus bus = { &host->port.ram,
+					      tzvmm_vm_irqs(&host->vm),
+					      HOST_VM_LINE_ENTROPY, &host->sys };
+
+	return host->port.entropy == NULL ||
+	       tzvmm_virtio_rng_init(&host->rng, host->port.entropy, &bus) ==
+		       TZVMM_OK;
+}
+
+/* What the guest reaches by calls. */
+static void make_calls(struct host_vm *host)
+{
+	const bool has_rng = host->port.entropy != NULL;
+
+	host->devices[0] = tzvmm_virtio_blk_registers(&host->disk);
+	host->devices[1] = &host->vcon.virtio;
+	host->devices[2] = &host->rng.virtio;
+	host->calls = (struct tzvmm_hypercalls){
+		.devices = host->devices,
+		.nr_devices = has_rng ? HOST_VM_NR_DEVICES : HOST_VM_NR_DEVICES - 1u,
+		.console = &host->console,
+	};
+	host->service = (struct tzvmm_smc_service){ TZVMM_SMCCC_OWNER_HYP,
+						    tzvmm_hypercall, &host->calls };
+}
+
+bool host_vm_init(struct host_vm *host, void *ram, const struct tzvmm_blkdev *dev,
+		  const struct tzvmm_entropy *entropy)
 {
 	memset(host, 0, sizeof(*host));
 	host->ram = ram;
-	make_port(host);
-	host->devices[0] = tzvmm_virtio_blk_registers(&host->disk);
-	host->devices[1] = &host->vcon.virtio;
-	host->calls = (struct tzvmm_hypercalls){ host->devices, 2, &host->console };
-	host->service = (struct tzvmm_smc_service){ TZVMM_SMCCC_OWNER_HYP,
-						    tzvmm_hypercall, &host->calls };
+	make_port(host, entropy);
+	make_calls(host);
 	return tzvmm_vm_init(&host->vm, &host->port, NULL, 0) == TZVMM_OK &&
 	       tzvmm_vm_serve(&host->vm, &host->service, 1) == TZVMM_OK &&
-	       make_console(host) && make_disk(host, dev) && make_ports(host);
+	       make_console(host) && make_disk(host, dev) && make_ports(host) &&
+	       make_rng(host);
 }
 
 void host_vm_smc(struct host_vm *host, uint32_t *regs)
@@ -180,5 +208,8 @@ void host_vm_run(struct host_vm *host)
 
 	tzvmm_virtio_blk_run(&host->disk);
 	tzvmm_vcon_run(&host->vcon);
+	if (host->port.entropy != NULL) {
+		tzvmm_virtio_rng_run(&host->rng);
+	}
 	(void)tzvmm_vm_exit(&host->vm, &exit);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The library with a simulated guest in one process: the guest prints, reads all of
- * its disk, writes if it may, and powers off. */
-#define _POSIX_C_SOURCE 200809L
+/* The library with a simulated guest in one process: the guest prints, asks for
+ * entropy, reads all of its disk, writes if it may, and powers off. */
+#define _DEFAULT_SOURCE
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "../guest_half/guest_half.h"
 #include "file_disk.h"
@@ -14,6 +15,8 @@
 
 #define STATUS_GUEST 1 /* the guest found something wrong */
 #define STATUS_USAGE 2
+
+#define TRNG_RND32 0x84000053u
 
 static struct host_vm host;
 static struct file_disk disk;
@@ -28,7 +31,32 @@ static void smc(uint32_t regs[8])
 	}
 }
 
+static size_t ask_kernel(void *ctx, uint8_t *out, size_t len)
+{
+	const ssize_t got = getrandom(out, len, GRND_NONBLOCK);
+
+	(void)ctx;
+	return got < 0 ? 0u : (size_t)got;
+}
+
+static const struct tzvmm_entropy_ops entropy_ops = { ask_kernel };
+static const struct tzvmm_entropy entropy = { &entropy_ops, NULL };
+
 /* ---- The guest ---------------------------------------------------------- */
+
+/* [DEN0098] 32 bits, which come in r3. */
+static void print_entropy(struct guest_half *guest)
+{
+	uint32_t regs[8] = { TRNG_RND32, 32 };
+	char text[32];
+
+	guest->smc(regs);
+	if (regs[0] == 0u) {
+		(void)snprintf(text, sizeof(text), "entropy %08" PRIx32 "\n",
+			       regs[3]);
+	}
+	guest_half_print(guest, regs[0] == 0u ? text : "no entropy\n");
+}
 
 static const char *read_all(struct guest_half *guest, uint64_t capacity, uint32_t *sum)
 {
@@ -91,6 +119,7 @@ static const char *run_guest(struct guest_half *guest, bool writes)
 		return failed;
 	}
 	guest_half_print(guest, "a simulated guest\n");
+	print_entropy(guest);
 	failed = guest_half_disk(guest);
 	if (failed != NULL) {
 		return failed;
@@ -125,7 +154,7 @@ static const char *run(bool writes)
 	void *ram = aligned_alloc(4096, HOST_VM_RAM_LEN);
 	const char *failed;
 
-	if (ram == NULL || !host_vm_init(&host, ram, &disk.dev)) {
+	if (ram == NULL || !host_vm_init(&host, ram, &disk.dev, &entropy)) {
 		free(ram);
 		return "the machine cannot be built";
 	}
@@ -169,6 +198,7 @@ int main(int argc, char **argv)
 	failed = file_disk_open(&disk, argv[optind], writes);
 	if (failed != NULL) {
 		(void)fprintf(stderr, "hostsim: %s: %s\n", argv[optind], failed);
+		file_disk_close(&disk);
 		return STATUS_USAGE;
 	}
 	failed = run(writes);

@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_input_init(&in, data, size);
 	memset(ram, 0, 0x4000);
 	nr_queued = 0;
-	require(host_vm_init(&host, ram, &disk));
+	require(host_vm_init(&host, ram, &disk, NULL));
 	host.quiet = true;
 	for (unsigned i = 0; i < MAX_STEPS && in.left != 0u; i++) {
 		switch (fuzz_take8(&in) & 3u) {

@@ -384,7 +384,7 @@ static void build(void)
 					  .sg_align = 1 };
 	if (tzvmm_partition_init(&partition, &card_dev, TRUSTED, SECTORS, false) !=
 		    TZVMM_OK ||
-	    !host_vm_init(&host, ram, &partition.dev)) {
+	    !host_vm_init(&host, ram, &partition.dev, NULL)) {
 		die("the machine cannot be built");
 	}
 	host.quiet = true;

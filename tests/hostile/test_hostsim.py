@@ -23,7 +23,9 @@ class Hostsim(unittest.TestCase):
         self._folder.cleanup()
 
     def run_it(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([HOSTSIM, *arguments], capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [HOSTSIM, *arguments], capture_output=True, text=True, check=False, timeout=60
+        )
 
     def test_the_guest_reads_all_of_its_disk(self) -> None:
         done = self.run_it(self.image)
@@ -32,6 +34,7 @@ class Hostsim(unittest.TestCase):
             total = (total * 31 + byte) & 0xFFFFFFFF
         self.assertEqual(done.returncode, 0, done)
         self.assertIn("a simulated guest", done.stdout)
+        self.assertRegex(done.stdout, r"\] entropy [0-9a-f]{8}\n")
         self.assertIn(f"100 sectors, sum {total:08x}", done.stdout)
 
     def test_writing_leaves_the_image_as_it_was(self) -> None:
@@ -46,6 +49,10 @@ class Hostsim(unittest.TestCase):
         self.assertIn("no multiple of 512", odd.stderr)
         self.assertIn("No such file", self.run_it("/nonexistent").stderr)
         self.assertIn("not a file", self.run_it(self.image.parent).stderr)
+        self.assertIn("Is a directory", self.run_it("--write", self.image.parent).stderr)
+        pipe = self.image.parent / "pipe"
+        os.mkfifo(pipe)
+        self.assertIn("not a file", self.run_it(pipe).stderr)
         self.image.write_bytes(b"")
         self.assertEqual(self.run_it(self.image).returncode, 2)
 
