@@ -21,8 +21,8 @@
 
 /** What a device does for the register file. All required. */
 struct tzvmm_virtio_ops {
-	/** There may be something in a queue. Called for live queues after
-	 * DRIVER_OK only, also without cause. */
+	/** There may be something in a queue: tzvmm_virtio_pop() looks. Called for
+	 * live queues after DRIVER_OK only, also without cause. */
 	void (*notify)(void *ctx, uint32_t queue);
 	/** The queues have been stopped: forget what was taken from them. */
 	void (*reset)(void *ctx);
@@ -36,6 +36,7 @@ struct tzvmm_virtio_queue {
 	/** @cond PRIVATE */
 	struct tzvmm_virtqueue vq;
 	struct tzvmm_vq_place place;
+	bool due; /* notified, and not found empty since */
 
 	/** @endcond */
 };
@@ -164,12 +165,40 @@ static inline bool tzvmm_virtio_has(const struct tzvmm_virtio *vio, uint64_t fea
 	return (vio->guest_features & feature) != 0u;
 }
 
-/** A pop found a queue broken: ask the driver for a reset, once, and tell why in
- * the log.
+/** A queue had nothing to take. tzvmm_virtio_pop() calls it.
  *
- * @param vio   Device.
- * @param queue Index of the queue. */
-void tzvmm_virtio_broken(struct tzvmm_virtio *vio, uint32_t queue);
+ * @param vio    Device.
+ * @param queue  Index of the queue.
+ * @param status What tzvmm_vq_pop() said. */
+void tzvmm_virtio_drained(struct tzvmm_virtio *vio, uint32_t queue,
+			  enum tzvmm_status status);
+
+/** Take the next chain of a queue which the driver notified. A queue found empty is
+ * not looked at before the next notification: a driver that goes away without a
+ * reset, as Linux at kexec, has given its memory to others by then.
+ *
+ * @param vio    Device.
+ * @param queue  Index of the queue.
+ * @param sg     Where to put the pieces.
+ * @param max_sg Places there.
+ * @param chain  Filled in on success.
+ * @return Whether there was a chain. A broken queue has been told to the driver. */
+static inline bool tzvmm_virtio_pop(struct tzvmm_virtio *vio, uint32_t queue,
+				    struct tzvmm_sg *sg, uint32_t max_sg,
+				    struct tzvmm_vq_chain *chain)
+{
+	struct tzvmm_virtio_queue *from = &vio->dev.queues[queue];
+	enum tzvmm_status st;
+
+	if (!from->due) {
+		return false;
+	}
+	st = tzvmm_vq_pop(&from->vq, sg, max_sg, chain);
+	if (st != TZVMM_OK) {
+		tzvmm_virtio_drained(vio, queue, st);
+	}
+	return st == TZVMM_OK;
+}
 
 /** What happened so far.
  *

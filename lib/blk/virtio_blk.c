@@ -229,21 +229,15 @@ static void retry(struct tzvmm_virtio_blk *vb)
 /* Take chains until there is none, no place for one, or the disk is full. */
 static void take(struct tzvmm_virtio_blk *vb)
 {
-	enum tzvmm_status st = TZVMM_OK;
-
 	while (vb->stalled == NULL && vb->free != NULL) {
 		struct tzvmm_virtio_blk_req *req = vb->free;
 		struct tzvmm_vq_chain chain;
 
-		st = tzvmm_vq_pop(&vb->queue.vq, req->sg, vb->nr_sg, &chain);
-		if (st != TZVMM_OK) {
+		if (!tzvmm_virtio_pop(&vb->virtio, 0, req->sg, vb->nr_sg, &chain)) {
 			break;
 		}
 		vb->free = from_blk(req->blk.next);
 		start(vb, req, &chain);
-	}
-	if (st == TZVMM_E_GUEST) {
-		tzvmm_virtio_broken(&vb->virtio, 0);
 	}
 }
 

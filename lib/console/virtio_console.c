@@ -37,24 +37,15 @@ static bool has_control(const struct tzvmm_vcon *vcon)
  * is the guest's again. */
 static bool hold(struct tzvmm_vcon *vcon, uint32_t n, struct tzvmm_vcon_buffer *buf)
 {
-	enum tzvmm_status st;
-
 	if (buf->held && tzvmm_vq_is_live(queue(vcon, n))) {
 		return true;
 	}
-	buf->held = false;
-	st = tzvmm_vq_pop(queue(vcon, n), buf->sg, TZVMM_VCON_SG, &buf->chain);
-	if (st == TZVMM_E_GUEST) {
-		tzvmm_virtio_broken(&vcon->virtio, n);
-	}
-	if (st != TZVMM_OK) {
-		return false;
-	}
-	buf->held = true;
+	buf->held = tzvmm_virtio_pop(&vcon->virtio, n, buf->sg, TZVMM_VCON_SG,
+				     &buf->chain);
 	buf->piece = 0;
 	buf->done = 0;
 	buf->total = 0;
-	return true;
+	return buf->held;
 }
 
 static void give_back(struct tzvmm_vcon *vcon, uint32_t n,
@@ -198,13 +189,9 @@ static void tell(struct tzvmm_vcon *vcon, uint32_t n)
 	while (port->to_tell != 0u) {
 		uint8_t text[CHUNK];
 		const uint32_t len = message(vcon, n, text);
-		const enum tzvmm_status st = tzvmm_vq_pop(queue(vcon, CONTROL_RX),
-							  sg, TZVMM_VCON_SG, &chain);
 
-		if (st == TZVMM_E_GUEST) {
-			tzvmm_virtio_broken(&vcon->virtio, CONTROL_RX);
-		}
-		if (st != TZVMM_OK) {
+		if (!tzvmm_virtio_pop(&vcon->virtio, CONTROL_RX, sg, TZVMM_VCON_SG,
+				      &chain)) {
 			return;
 		}
 		(void)tzvmm_vq_push(queue(vcon, CONTROL_RX), chain.head,
@@ -266,22 +253,14 @@ static void take_control(struct tzvmm_vcon *vcon)
 	struct tzvmm_abi_virtio_console_control head;
 	struct tzvmm_sg sg[TZVMM_VCON_SG];
 	struct tzvmm_vq_chain chain;
-	enum tzvmm_status st;
 
-	for (;;) {
-		st = tzvmm_vq_pop(queue(vcon, CONTROL_TX), sg, TZVMM_VCON_SG, &chain);
-		if (st != TZVMM_OK) {
-			break;
-		}
+	while (tzvmm_virtio_pop(&vcon->virtio, CONTROL_TX, sg, TZVMM_VCON_SG, &chain)) {
 		/* One piece, as every driver's; others say nothing. */
 		if (chain.nr_out != 0u && sg[0].len >= sizeof(head)) {
 			copy_message(&head, sg[0].va);
 			take_message(vcon, &head);
 		}
 		(void)tzvmm_vq_push(queue(vcon, CONTROL_TX), chain.head, 0);
-	}
-	if (st == TZVMM_E_GUEST) {
-		tzvmm_virtio_broken(&vcon->virtio, CONTROL_TX);
 	}
 }
 

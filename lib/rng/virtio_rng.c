@@ -36,19 +36,14 @@ static bool answer(struct tzvmm_virtio_rng *rng)
 
 static void take(struct tzvmm_virtio_rng *rng)
 {
-	enum tzvmm_status st;
-
 	/* What a queue that the driver has stopped waited for is the guest's again. */
 	rng->waiting = rng->waiting && tzvmm_vq_is_live(&rng->queue.vq);
 	if (rng->waiting && !answer(rng)) {
 		return;
 	}
-	do {
-		st = tzvmm_vq_pop(&rng->queue.vq, rng->sg, TZVMM_VIRTIO_RNG_SG,
-				  &rng->chain);
-	} while (st == TZVMM_OK && answer(rng));
-	if (st == TZVMM_E_GUEST) {
-		tzvmm_virtio_broken(&rng->virtio, 0);
+	while (tzvmm_virtio_pop(&rng->virtio, 0, rng->sg, TZVMM_VIRTIO_RNG_SG,
+				&rng->chain) &&
+	       answer(rng)) {
 	}
 }
 

@@ -60,8 +60,7 @@ static bool is_resetting(struct tzvmm_virtio *vio)
 static void reset(struct tzvmm_virtio *vio)
 {
 	for (uint32_t i = 0; i < vio->dev.nr_queues; i++) {
-		tzvmm_vq_stop(&vio->dev.queues[i].vq);
-		vio->dev.queues[i].place = (struct tzvmm_vq_place){ 0 };
+		vio->dev.queues[i] = (struct tzvmm_virtio_queue){ 0 };
 	}
 	vio->status = 0;
 	vio->guest_features = 0;
@@ -80,15 +79,21 @@ static bool features_ok(const struct tzvmm_virtio *vio)
 	       (vio->guest_features & TZVMM_VIRTIO_F_VERSION_1) != 0u;
 }
 
+static void notify(struct tzvmm_virtio *vio, uint32_t queue)
+{
+	if (queue < vio->dev.nr_queues && tzvmm_virtio_is_running(vio) &&
+	    tzvmm_vq_is_live(&vio->dev.queues[queue].vq)) {
+		vio->dev.queues[queue].due = true;
+		vio->dev.ops->notify(vio->dev.ctx, queue);
+	}
+}
+
 /* [VIRTIO 3.1.1] Chains may be queued before DRIVER_OK, notifications are not
  * heard before it. */
 static void start(struct tzvmm_virtio *vio)
 {
-	for (uint32_t i = 0; i < vio->dev.nr_queues && tzvmm_virtio_is_running(vio);
-	     i++) {
-		if (tzvmm_vq_is_live(&vio->dev.queues[i].vq)) {
-			vio->dev.ops->notify(vio->dev.ctx, i);
-		}
+	for (uint32_t i = 0; i < vio->dev.nr_queues; i++) {
+		notify(vio, i);
 	}
 }
 
@@ -215,10 +220,7 @@ static bool write_queue(struct tzvmm_virtio *vio, uint32_t offset, uint32_t valu
 void tzvmm_virtio_notify(struct tzvmm_virtio *vio, uint32_t queue)
 {
 	vio->stats.notifies++;
-	if (queue < vio->dev.nr_queues && tzvmm_virtio_is_running(vio) &&
-	    tzvmm_vq_is_live(&vio->dev.queues[queue].vq)) {
-		vio->dev.ops->notify(vio->dev.ctx, queue);
-	}
+	notify(vio, queue);
 }
 
 /* ---- Registers ---------------------------------------------------------- */
@@ -400,7 +402,8 @@ void tzvmm_virtio_config_changed(struct tzvmm_virtio *vio)
 	send_config_interrupt(vio);
 }
 
-void tzvmm_virtio_broken(struct tzvmm_virtio *vio, uint32_t queue)
+/* Ask the driver for a reset, once, and tell why in the log. */
+static void broken(struct tzvmm_virtio *vio, uint32_t queue)
 {
 	const enum tzvmm_vq_fault fault = tzvmm_vq_fault(&vio->dev.queues[queue].vq);
 
@@ -413,4 +416,13 @@ void tzvmm_virtio_broken(struct tzvmm_virtio *vio, uint32_t queue)
 			  (unsigned)queue, fault_names[fault]);
 	vio->status |= TZVMM_VIRTIO_S_NEEDS_RESET;
 	send_config_interrupt(vio);
+}
+
+void tzvmm_virtio_drained(struct tzvmm_virtio *vio, uint32_t queue,
+			  enum tzvmm_status status)
+{
+	vio->dev.queues[queue].due = false;
+	if (status == TZVMM_E_GUEST) {
+		broken(vio, queue);
+	}
 }

@@ -31,6 +31,20 @@ def virtio_regs() -> list[bytes]:
             up + bytes([1, 0, 0, 251, 0]) + struct.pack("<Q", 2**64 - 1) + serve]
 
 
+def virtio_console() -> list[bytes]:
+    # Bring-up, messages (event by its place in the target's table, port), buffers, runs.
+    up = bytes([0])
+    told = b"".join(bytes([5, 2, 4 * i, 64, 0]) for i in range(8))
+    ready = bytes([1, 0, 0]) + b"".join(bytes([1, 1, n]) for n in range(3))
+    channel = bytes([1, 2, 1, 8, 3]) + bytes([5, 5, 0, 40, 0, 5, 4, 32, 40, 0, 8, 5, 11])
+    plain = bytes([16, 5, 1, 0, 255, 23, 8, 1, 11, 5, 0, 0, 99, 0, 8, 0])
+    close = bytes([1, 10, 1, 0, 0, 8, 3])
+    return [up + told + ready + bytes([8, 3]) + channel + close,
+            up + ready + bytes([8, 3]) + told + bytes([8, 2, 11]) + channel,
+            plain * 2, up + bytes([30]) + told + ready + bytes([8, 3]) + channel,
+            up + told + ready + bytes([8, 3, 12, 3, 4, 12, 5, 0, 11]) + up + ready + bytes([11])]
+
+
 def smc() -> list[bytes]:
     def reg(offset: int, value: int, device: int = 0) -> bytes:
         return bytes([1, device, offset // 4, value])

@@ -3,9 +3,11 @@
  * calls, rings corrupted while requests are in flight, requests changed between
  * check and use, loops, floods of notifications, resets in mid-transfer. The same
  * seed gives the same run. Guest RAM and disk have guard pages, the sanitizers
- * watch the rest; what is looked at here: registers that are no result stay, the
- * disk outside of the guest's partition stays, and a well-behaved driver finds a
- * device that works whenever it tries. usage: hostile [STEPS [SEED]] */
+ * watch the rest. What is looked at here, after each step: registers that are no
+ * result stay, what reaches the card is in the guest's partition and its RAM, the
+ * VM answers. Now and then: the disk outside of the partition, and that a driver in
+ * order finds a disk that changes exactly the bytes it has to (oracle.c).
+ * usage: hostile [STEPS [SEED]] */
 #define _DEFAULT_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,12 +20,19 @@
 
 #include "../../examples/guest_half/guest_half.h"
 #include "host_vm.h"
+#include "oracle.h"
 
-#define TRUSTED 64u    /* sectors before the guest's partition, and behind it */
-#define SECTORS 256u   /* of the guest's */
-#define MARK_SECTOR 9u /* of the guest's: read by each check */
+#define TRUSTED 64u  /* sectors before the guest's partition, and behind it */
+#define SECTORS 256u /* of the guest's */
+#define CARD_LEN ((2u * TRUSTED + SECTORS) * 512u)
 #define IN_FLIGHT 16u
 #define CHECK_EVERY 8192u
+#define PORT_RINGS 0x8000u /* the console's rings in RAM */
+#define NR_PORT_QUEUES 6u
+#define PORT_FEATURES                                                              \
+	(uint32_t)(TZVMM_VIRTIO_F_INDIRECT_DESC | TZVMM_VIRTIO_F_EVENT_IDX |       \
+		   TZVMM_VIRTIO_CONSOLE_F_MULTIPORT)
+#define NR_ORDERLY 4u /* requests of a driver in order, each check */
 
 static struct host_vm host;
 static uint8_t *ram;
@@ -32,6 +41,7 @@ static struct tzvmm_blkdev card_dev;
 static struct tzvmm_partition partition;
 static struct tzvmm_blk_req *queue[IN_FLIGHT];
 static unsigned nr_queued;
+static bool is_chaos; /* memory changes under the library's hands, transfers fail */
 static uint64_t step, nr_smc, nr_transfers;
 static uint64_t seed;
 
@@ -54,12 +64,59 @@ static uint32_t below(uint32_t n)
 	return random32() % n;
 }
 
+/* The guest's other hand, at any time. Mostly where its rings are. */
+static void corrupt(void)
+{
+	const uint32_t at = below(3) == 0u ? below(HOST_VM_RAM_LEN)
+			    : below(2) == 0u
+				    ? below(0xD00)
+				    : PORT_RINGS + below(NR_PORT_QUEUES * 0x1000u);
+
+	ram[at] = (uint8_t)random32();
+}
+
 /* ---- The card ----------------------------------------------------------- */
 
+static bool is_in_ram(const struct tzvmm_sg *sg)
+{
+	const uintptr_t at = (uintptr_t)sg->va - (uintptr_t)ram;
+
+	return at < HOST_VM_RAM_LEN && sg->len <= HOST_VM_RAM_LEN - at;
+}
+
+/* What the guest may ask of the card, whatever it wrote. */
+static void check_request(const struct tzvmm_blk_req *req)
+{
+	uint64_t len = 0;
+
+	if (req->op == TZVMM_BLK_FLUSH) {
+		return;
+	}
+	if (req->sector < TRUSTED || req->nr_sectors == 0u ||
+	    req->nr_sectors > SECTORS ||
+	    req->sector - TRUSTED > SECTORS - req->nr_sectors) {
+		die("a request outside of the partition");
+	}
+	for (uint32_t i = 0; i < req->nr_sg; i++) {
+		if (!is_in_ram(&req->sg[i])) {
+			die("a transfer outside of the guest's RAM");
+		}
+		len += req->sg[i].len;
+	}
+	if (len != req->nr_sectors * 512u || req->nr_sg > card_dev.max_sg) {
+		die("a request whose pieces are not its sectors");
+	}
+}
+
+/* After the library checked the request, and before it goes on with it. */
 static enum tzvmm_status take(const struct tzvmm_blkdev *dev,
 			      struct tzvmm_blk_req *req)
 {
 	(void)dev;
+	check_request(req);
+	if (is_chaos && below(4) == 0u) {
+		corrupt();
+	}
 	if (nr_queued == IN_FLIGHT) {
 		return TZVMM_E_FULL;
 	}
@@ -73,6 +130,7 @@ static void move(const struct tzvmm_blk_req *req)
 {
 	uint8_t *at = card + req->sector * 512u;
 
+	check_request(req);
 	for (uint32_t i = 0; i < req->nr_sg; i++) {
 		if (req->op == TZVMM_BLK_READ) {
 			memcpy(req->sg[i].va, at, req->sg[i].len);
@@ -96,7 +154,7 @@ static void complete(void)
 	i = below(nr_queued);
 	req = queue[i];
 	queue[i] = queue[--nr_queued];
-	if (below(16) == 0u) {
+	if (is_chaos && below(16) == 0u) {
 		req->done(req, TZVMM_E_IO);
 	} else {
 		move(req);
@@ -140,9 +198,9 @@ static void call(uint32_t function, uint32_t a, uint32_t b, uint32_t c, uint32_t
 	(void)guest_half_call(&half, function, a, b, c, d, NULL);
 }
 
-static void set(uint32_t offset, uint32_t value)
+static void set(uint32_t device, uint32_t offset, uint32_t value)
 {
-	call(TZVMM_SMC_VIRTIO_WRITE, 0, offset, 4, value);
+	call(TZVMM_SMC_VIRTIO_WRITE, device, offset, 4, value);
 }
 
 static void call_at_random(void)
@@ -168,7 +226,7 @@ static void set_at_random(void)
 	const uint32_t value = below(3) == 0u ? HOST_VM_RAM + below(HOST_VM_RAM_LEN)
 					      : values[below(11)];
 
-	call(TZVMM_SMC_VIRTIO_WRITE, 0, below(0x84) * 4u, 4, value);
+	set(below(4) == 0u, below(0x84) * 4u, value);
 }
 
 /* ---- Rings -------------------------------------------------------------- */
@@ -179,6 +237,50 @@ static void bring_up(void)
 	if (guest_half_disk(&half) != NULL) {
 		die("the disk cannot be started any more");
 	}
+}
+
+static void stop_ports(void)
+{
+	uint32_t status;
+
+	set(1, TZVMM_VIRTIO_STATUS, 0);
+	(void)guest_half_call(&half, TZVMM_SMC_VIRTIO_READ, 1, TZVMM_VIRTIO_STATUS,
+			      4, 0, &status);
+	if (status != 0u) {
+		die("the console cannot be reset any more");
+	}
+}
+
+/* The console, with rings laid out as those of the disk. */
+static void bring_up_ports(void)
+{
+	stop_ports();
+	set(1, TZVMM_VIRTIO_STATUS, 3);
+	set(1, TZVMM_VIRTIO_DRIVER_FEATURES_SEL, 1);
+	set(1, TZVMM_VIRTIO_DRIVER_FEATURES, 1);
+	set(1, TZVMM_VIRTIO_DRIVER_FEATURES_SEL, 0);
+	set(1, TZVMM_VIRTIO_DRIVER_FEATURES, random32() & PORT_FEATURES);
+	set(1, TZVMM_VIRTIO_STATUS, 11);
+	for (uint32_t q = 0; q < NR_PORT_QUEUES; q++) {
+		const uint32_t at = PORT_RINGS + q * 0x1000u;
+
+		memset(ram + at, 0, 0x1000);
+		set(1, TZVMM_VIRTIO_QUEUE_SEL, q);
+		set(1, TZVMM_VIRTIO_QUEUE_NUM, 4);
+		set(1, TZVMM_VIRTIO_QUEUE_DESC_LOW, HOST_VM_RAM + at);
+		set(1, TZVMM_VIRTIO_QUEUE_DRIVER_LOW, HOST_VM_RAM + at + 0x400u);
+		set(1, TZVMM_VIRTIO_QUEUE_DEVICE_LOW, HOST_VM_RAM + at + 0x800u);
+		set(1, TZVMM_VIRTIO_QUEUE_READY, 1);
+	}
+	set(1, TZVMM_VIRTIO_STATUS, 15);
+}
+
+/* A ring of either device: where, and how its queue is called. */
+static uint32_t any_ring(uint32_t *device, uint32_t *q)
+{
+	*device = below(2);
+	*q = *device == 0u ? below(16) == 0u : below(NR_PORT_QUEUES);
+	return *device == 0u ? 0u : PORT_RINGS + *q * 0x1000u;
 }
 
 /* An address that is in RAM, or at an edge of it, or nowhere. */
@@ -200,7 +302,8 @@ static uint64_t address(void)
 
 static void describe_at_random(void)
 {
-	uint64_t *desc = (void *)ram;
+	uint32_t device, q;
+	uint64_t *desc = (void *)(ram + any_ring(&device, &q));
 	const uint32_t n = below(4);
 	const uint32_t len = below(4) == 0u ? random32() : below(5000);
 	const uint32_t rest = below(2) == 0u ? random32() : below(8) | below(4) << 16;
@@ -211,11 +314,12 @@ static void describe_at_random(void)
 
 static void publish_at_random(void)
 {
-	uint16_t *avail = (void *)(ram + 0x400);
+	uint32_t device, q;
+	uint16_t *avail = (void *)(ram + any_ring(&device, &q) + 0x400u);
 
 	avail[2u + below(4)] = (uint16_t)(below(8) == 0u ? random32() : below(5));
 	avail[1] = (uint16_t)(below(64) == 0u ? random32() : avail[1] + below(3));
-	call(TZVMM_SMC_VIRTIO_NOTIFY, 0, below(2), 0, 0);
+	call(TZVMM_SMC_VIRTIO_NOTIFY, device, q, 0, 0);
 }
 
 /* A request in order but for its sector, left in flight. */
@@ -237,13 +341,6 @@ static void request(void)
 	avail[2u + avail[1] % 4u] = 0;
 	avail[1]++;
 	call(TZVMM_SMC_VIRTIO_NOTIFY, 0, 0, 0, 0);
-}
-
-static void corrupt(void)
-{
-	const uint32_t at = below(3) == 0u ? below(HOST_VM_RAM_LEN) : below(0xD00);
-
-	ram[at] = (uint8_t)random32();
 }
 
 static void flood(void)
@@ -287,24 +384,41 @@ static bool is_as_made(uint32_t sector, uint32_t nr)
 	return true;
 }
 
+static const struct oracle *make_oracle(void)
+{
+	static struct oracle oracle;
+
+	oracle = (struct oracle){
+		.half = &half,
+		.ram = ram,
+		.ram_len = HOST_VM_RAM_LEN,
+		.card = card,
+		.card_len = CARD_LEN,
+		.first = TRUSTED,
+		.nr_sectors = SECTORS,
+		.complete = complete_all,
+		.below = below,
+	};
+	return &oracle;
+}
+
 /* Corrupted rings may well write to the guest's own sectors; not elsewhere. A
- * driver in order then gets what is there. */
+ * driver in order then finds a device in order. */
 static void check(void)
 {
+	const char *failed;
+
+	is_chaos = false;
 	if (!is_as_made(0, TRUSTED) || !is_as_made(TRUSTED + SECTORS, TRUSTED)) {
 		die("a sector outside of the partition changed");
 	}
+	stop_ports();
 	bring_up();
-	if (!guest_half_transfer(&half, false, MARK_SECTOR, 1) &&
-	    !guest_half_transfer(&half, false, MARK_SECTOR, 1) &&
-	    !guest_half_transfer(&half, false, MARK_SECTOR, 1) &&
-	    !guest_half_transfer(&half, false, MARK_SECTOR, 1)) {
-		die("the disk does not read any more");
+	failed = oracle_check(make_oracle(), NR_ORDERLY);
+	if (failed != NULL) {
+		die(failed);
 	}
-	if (memcmp(guest_half_buffer(&half), card + (TRUSTED + MARK_SECTOR) * 512u,
-		   512) != 0) {
-		die("a wrong byte was read");
-	}
+	is_chaos = true;
 }
 
 static void one_step(void)
@@ -338,18 +452,30 @@ static void one_step(void)
 		talk();
 		break;
 	case 11:
-		if (below(2) == 0u) {
+		switch (below(4)) {
+		case 0:
+			bring_up_ports();
+			break;
+		case 1:
+			break;
+		default:
 			bring_up();
+			break;
 		}
 		break;
 	case 12:
 		if (below(16) == 0u) {
-			set(TZVMM_VIRTIO_STATUS, 0); /* in mid-transfer */
+			/* In mid-transfer. */
+			set(below(4) == 0u, TZVMM_VIRTIO_STATUS, 0);
 		}
 		break;
 	default:
 		complete();
 		break;
+	}
+	if (guest_half_call(&half, TZVMM_SMC_REVISION, 0, 0, 0, 0, NULL) !=
+	    TZVMM_SMC_MAJOR) {
+		die("the VM does not answer any more");
 	}
 	if (step % CHECK_EVERY == 0u) {
 		check();
@@ -373,8 +499,8 @@ static uint8_t *guarded(size_t len)
 static void build(void)
 {
 	ram = guarded(HOST_VM_RAM_LEN);
-	card = guarded((2u * TRUSTED + SECTORS) * 512u);
-	for (uint32_t at = 0; at < (2u * TRUSTED + SECTORS) * 512u; at++) {
+	card = guarded(CARD_LEN);
+	for (uint32_t at = 0; at < CARD_LEN; at++) {
 		card[at] = card_byte(at);
 	}
 	card_dev = (struct tzvmm_blkdev){ .ops = &card_ops,
@@ -398,14 +524,17 @@ int main(int argc, char **argv)
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 53u;
 	seed |= 1u;
 	build();
+	is_chaos = true;
 	bring_up();
+	bring_up_ports();
 	for (step = 1; step <= steps; step++) {
 		one_step();
 	}
 	check();
 	(void)printf("%" PRIu64 " steps, %" PRIu64 " calls, %" PRIu64 " transfers, "
-		     "%u queues broken: all well\n",
+		     "%u and %u queues broken: all well\n",
 		     steps, nr_smc, nr_transfers,
-		     (unsigned)tzvmm_virtio_stats(host.devices[0])->broken);
+		     (unsigned)tzvmm_virtio_stats(host.devices[0])->broken,
+		     (unsigned)tzvmm_virtio_stats(host.devices[1])->broken);
 	return 0;
 }

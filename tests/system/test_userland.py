@@ -166,10 +166,7 @@ def kexec(tap: Tap) -> None:
         is_clean(tap, image)
 
 
-tests = [work, reboot, reload]
+tests = [work, reboot, reload, kexec]
 if PARAVIRT:
-    tests += [hostile, kexec]
-elif LONG:
-    # Seen to hang once in eight runs: virtio_mmio does not reset its devices before kexec.
-    tests += [kexec]
+    tests += [hostile]
 main(*tests)

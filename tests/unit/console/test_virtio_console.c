@@ -577,6 +577,24 @@ static void the_first_port_can_be_a_terminal(void **state)
 	assert_int_equal(guest_get8(fx->guest, TEXT), 'k');
 }
 
+static void a_run_without_cause_touches_nothing_shared(void **state)
+{
+	struct fixture *fx = multiport(state);
+
+	for (uint32_t n = 0; n < NR_PORTS; n++) {
+		(void)post(fx, n == 0u ? RX0 : RX1, TEXT, 64, VIRTQ_WRITE);
+		(void)post(fx, n == 0u ? TX0 : TX1, TEXT + 0x100u, 8, 0);
+	}
+	tzvmm_vcon_run(&fx->vcon);
+	shared_model_clear();
+	tzvmm_vcon_run(&fx->vcon);
+	assert_int_equal(shared_model_count(SHARED_READ), 0);
+	assert_int_equal(shared_model_count(SHARED_WRITE), 0);
+	fx->ends[1].says = "bytes";
+	tzvmm_vcon_run(&fx->vcon); /* the held buffer */
+	assert_int_equal(guest_get8(fx->guest, TEXT), 'b');
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -596,6 +614,7 @@ int main(void)
 		T(a_control_message_is_read_once),
 		T(a_control_buffer_that_is_too_short_loses_its_own_message),
 		T(a_reset_closes_the_ports_and_forgets_buffers),
+		T(a_run_without_cause_touches_nothing_shared),
 		T(a_buffer_of_a_queue_that_was_disabled_is_not_written),
 		T(what_is_missing_is_refused),
 		T(the_first_port_can_be_a_terminal),

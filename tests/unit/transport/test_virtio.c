@@ -456,10 +456,8 @@ static void a_broken_queue_asks_for_a_reset_once_and_says_why(void **state)
 	guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, 0);
 	fx->nr_notified = 0;
 	guest_publish(&fx->queue, SIZE);
-	assert_int_equal(tzvmm_vq_pop(&fx->queues[0].vq, &sg, 1, &chain),
-			 TZVMM_E_GUEST);
-	tzvmm_virtio_broken(&fx->vio, 0);
-	tzvmm_virtio_broken(&fx->vio, 0);
+	assert_false(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+	tzvmm_virtio_drained(&fx->vio, 0, TZVMM_E_GUEST);
 	assert_int_equal(guest_read(fx->guest, 0x070), 79);
 	assert_int_equal(guest_read(fx->guest, 0x060), 2);
 	assert_true(guest_line(fx->guest));
@@ -471,6 +469,31 @@ static void a_broken_queue_asks_for_a_reset_once_and_says_why(void **state)
 	assert_int_equal(fx->nr_notified, 0);
 	guest_write(fx->guest, 0x070, 0);
 	assert_int_equal(guest_read(fx->guest, 0x070), 0);
+}
+
+/* Linux goes away without a reset at kexec. What was its ring is then memory
+ * of the next kernel, and a look at it would write the wish to be notified. */
+static void a_drained_queue_is_left_alone_until_it_is_notified(void **state)
+{
+	static const uint64_t features[] = { 0, TZVMM_VIRTIO_F_EVENT_IDX };
+	struct fixture *fx = *state;
+	struct tzvmm_vq_chain chain;
+	struct tzvmm_sg sg;
+
+	for (unsigned i = 0; i < 2u; i++) {
+		guest_write(fx->guest, 0x070, 0);
+		guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, features[i]);
+		assert_false(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+		shared_model_clear();
+		assert_false(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+		assert_int_equal(shared_model_count(SHARED_READ), 0);
+		assert_int_equal(shared_model_count(SHARED_WRITE), 0);
+		guest_desc(&fx->queue, 0, GUEST_RAM + 0x8000u, 4, 0, 0);
+		guest_publish(&fx->queue, 0);
+		assert_false(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+		guest_write(fx->guest, 0x050, 0);
+		assert_true(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+	}
 }
 
 /* ---- Configuration ------------------------------------------------------ */
@@ -664,6 +687,7 @@ int main(void)
 		T(the_line_follows_status_and_acknowledge),
 		T(acknowledging_nothing_changes_nothing),
 		T(a_broken_queue_asks_for_a_reset_once_and_says_why),
+		T(a_drained_queue_is_left_alone_until_it_is_notified),
 		T(the_configuration_is_read_in_any_size_and_ends_in_zeros),
 		T(a_configuration_offset_beyond_the_window_reads_zero),
 		T(the_configuration_cannot_be_written),
