@@ -337,7 +337,8 @@ static void meet(struct fuzz *fz)
 	for (uint32_t n = 0; n < NR_PORTS; n++) {
 		control(fz, n, PORT_READY, 1);
 	}
-	tzvmm_vcon_run(&fz->vcon);
+	reg_write(fz, 0x050, CONTROL_RX);
+	reg_write(fz, 0x050, CONTROL_TX);
 	memcpy(&nr_used, fz->ram + PAGE * CONTROL_RX + USED + 2u, 2);
 	require(nr_used <= SIZE);
 	for (uint32_t i = 0; i < nr_used; i++) {
