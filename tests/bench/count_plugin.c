@@ -2,14 +2,17 @@
 /* A TCG plugin that counts executed instructions from one address to another.
  *
  *   -plugin libcount.so,begin=ADDR,end=ADDR,out=FILE[,from=ADDR,to=ADDR][,blocks=1]
+ *                      [,hit=ADDR]...
  *
- * A measurement starts with the instruction at begin, the last one before end, which
- * is counted, and ends before the one at end. At exit FILE gets a line "interval N" for each
- * and a line "pc ADDR N" for each instruction executed in any of them. With
- * from and to only instructions of [from, to) are counted, which costs nothing
- * elsewhere: a whole system boots at full speed. With blocks=1 instructions are
- * counted by translated block, which is fast too, tells nothing of single ones, and
- * counts too many where an exception leaves a block. One virtual CPU. */
+ * A measurement starts with the instruction at begin, the last one before end,
+ * which is counted, and ends before the one at end. At exit FILE gets a line
+ * "interval N" for each and a line "pc ADDR N" for each instruction executed in any
+ * of them. With from and to only instructions of [from, to) are counted, which
+ * costs nothing elsewhere: a whole system boots at full speed. With blocks=1
+ * instructions are counted by translated block, which is fast too, tells nothing of
+ * single ones, and counts too many where an exception leaves a block. Behind the
+ * number of an interval comes how often each hit, the start of a block, was
+ * executed in it. One virtual CPU. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -60,6 +63,7 @@ int qemu_plugin_version = 1;
 /* ---- Counting ----------------------------------------------------------- */
 
 #define MAX_INTERVALS 100000u
+#define MAX_HITS 4u
 
 /* A translated instruction. One that is translated anew gets another one. */
 struct insn {
@@ -76,6 +80,9 @@ static struct {
 	bool active;
 	unsigned nr_intervals;
 	uint64_t intervals[MAX_INTERVALS];
+	unsigned nr_hits;
+	uint64_t hits[MAX_HITS], nr_hit[MAX_HITS];
+	uint64_t hits_of[MAX_INTERVALS][MAX_HITS];
 } counter = { .to = UINT64_MAX };
 
 static void on_insn(unsigned int cpu, void *userdata)
@@ -98,18 +105,35 @@ static void on_insn(unsigned int cpu, void *userdata)
 	}
 }
 
+static bool is_hit(uint64_t pc)
+{
+	for (unsigned i = 0; i < counter.nr_hits; i++) {
+		if (counter.hits[i] == pc) {
+			counter.nr_hit[i]++;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* begin and end are where blocks start, as functions do. */
 static void on_mark(unsigned int cpu, void *userdata)
 {
 	const struct insn *insn = userdata;
 
 	(void)cpu;
+	if (is_hit(insn->pc)) {
+		return;
+	}
 	if (insn->pc == counter.begin) {
 		counter.active = true;
 		counter.current = counter.executed;
+		memset(counter.nr_hit, 0, sizeof(counter.nr_hit));
 	} else if (counter.active) {
 		counter.active = false;
 		if (counter.nr_intervals < MAX_INTERVALS) {
+			memcpy(counter.hits_of[counter.nr_intervals],
+			       counter.nr_hit, sizeof(counter.nr_hit));
 			counter.intervals[counter.nr_intervals++] =
 				counter.executed - counter.current;
 		}
@@ -118,6 +142,11 @@ static void on_mark(unsigned int cpu, void *userdata)
 
 static bool is_of_interest(uint64_t pc)
 {
+	for (unsigned i = 0; i < counter.nr_hits; i++) {
+		if (counter.hits[i] == pc) {
+			return true;
+		}
+	}
 	return pc == counter.begin || pc == counter.end ||
 	       (pc >= counter.from && pc < counter.to && counter.blocks == 0u);
 }
@@ -162,7 +191,11 @@ static void on_exit_report(uint64_t id, void *userdata)
 		return;
 	}
 	for (unsigned i = 0; i < counter.nr_intervals; i++) {
-		fprintf(file, "interval %" PRIu64 "\n", counter.intervals[i]);
+		fprintf(file, "interval %" PRIu64, counter.intervals[i]);
+		for (unsigned n = 0; n < counter.nr_hits; n++) {
+			fprintf(file, " %" PRIu64, counter.hits_of[i][n]);
+		}
+		fputc('\n', file);
 	}
 	for (const struct insn *insn = counter.insns; insn != NULL;
 	     insn = insn->next) {
@@ -185,13 +218,21 @@ static bool take_address(const char *arg, const char *name, uint64_t *value)
 	return true;
 }
 
+static bool take_hit(const char *arg)
+{
+	return counter.nr_hits < MAX_HITS &&
+	       take_address(arg, "hit", &counter.hits[counter.nr_hits]) &&
+	       ++counter.nr_hits != 0u;
+}
+
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 {
 	(void)info;
 	for (int i = 0; i < argc; i++) {
 		if (strncmp(argv[i], "out=", 4) == 0) {
 			counter.out = strdup(argv[i] + 4);
-		} else if (!take_address(argv[i], "begin", &counter.begin) &&
+		} else if (!take_hit(argv[i]) &&
+			   !take_address(argv[i], "begin", &counter.begin) &&
 			   !take_address(argv[i], "end", &counter.end) &&
 			   !take_address(argv[i], "from", &counter.from) &&
 			   !take_address(argv[i], "to", &counter.to) &&
