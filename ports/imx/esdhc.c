@@ -33,64 +33,12 @@ enum esdhc_phase {
 #define ESDHC_IDLE_LOOKS 32u
 #define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */
 #define ESDHC_STALLS 1000u    /* ticks with a clock that stands still */
-/* Polls in a row. A poll is some 6 us on the bus: of the 10 ms between two ticks
- * the guest keeps more than three quarters even if a card is busy for long. */
-#define ESDHC_POLLS 256u
+#define ESDHC_MIN_NAP_US 16u
+#define ESDHC_MAX_NAP_US 4096u
 
-static bool esdhc_is_multi(const struct tzvmm_blk_req *req)
+static bool esdhc_is_multi(const struct imx_esdhc_batch *batch)
 {
-	return req->nr_sectors > 1u;
-}
-
-/* ---- the table and the caches ---- */
-
-static void esdhc_to_device(const struct tzvmm_blk_req *req)
-{
-	for (uint32_t i = 0; i < req->nr_sg; i++) {
-		const struct tzvmm_sg *sg = &req->sg[i];
-
-		if (req->op == TZVMM_BLK_WRITE) {
-			tzvmm_dma_to_device(sg->va, sg->len);
-		} else {
-			tzvmm_dma_before_device_writes(sg->va, sg->len);
-		}
-	}
-}
-
-static void esdhc_from_device(const struct tzvmm_blk_req *req)
-{
-	if (req->op != TZVMM_BLK_READ) {
-		return;
-	}
-	for (uint32_t i = 0; i < req->nr_sg; i++) {
-		tzvmm_dma_after_device_wrote(req->sg[i].va, req->sg[i].len);
-	}
-}
-
-/* Descriptors of at most ESDHC_CHUNK bytes: a length of 0 does not mean 64 KiB on
- * this host, and the end bit has to be on a descriptor that transfers. */
-static void esdhc_build_table(const struct imx_esdhc *host,
-			      const struct tzvmm_blk_req *req)
-{
-	struct imx_esdhc_desc *desc = host->cfg.table;
-
-	for (uint32_t i = 0; i < req->nr_sg; i++) {
-		uint32_t addr = tzvmm_dma_addr(req->sg[i].va);
-		uint32_t left = req->sg[i].len;
-
-		while (left != 0u) {
-			uint32_t len = left < ESDHC_CHUNK ? left : ESDHC_CHUNK;
-
-			desc->control = ADMA_LEN(len) | ADMA_TRANSFER | ADMA_VALID;
-			desc->addr = addr;
-			desc++;
-			addr += len;
-			left -= len;
-		}
-	}
-	desc[-1].control |= ADMA_END;
-	tzvmm_dma_to_device(host->cfg.table,
-			    (size_t)(desc - host->cfg.table) * sizeof(*desc));
+	return batch->nr_sectors > 1u;
 }
 
 /* ---- commands ---- */
@@ -104,19 +52,19 @@ static void esdhc_listen(struct imx_esdhc *host, uint32_t bits)
 	}
 }
 
-static uint32_t esdhc_data_command(const struct tzvmm_blk_req *req)
+static uint32_t esdhc_data_command(const struct imx_esdhc_batch *batch)
 {
 	uint32_t mode = ESDHC_R1 | XFERTYP_DPSEL | XFERTYP_DMAEN;
 
-	if (req->op == TZVMM_BLK_READ) {
+	if (batch->last->op == TZVMM_BLK_READ) {
 		mode |= XFERTYP_DTDSEL;
-		if (!esdhc_is_multi(req)) {
+		if (!esdhc_is_multi(batch)) {
 			return mode | XFERTYP_CMDINX(SD_CMD_READ_SINGLE);
 		}
 		return mode | XFERTYP_MSBSEL | XFERTYP_BCEN | XFERTYP_AC12EN |
 		       XFERTYP_CMDINX(SD_CMD_READ_MULTIPLE);
 	}
-	if (!esdhc_is_multi(req)) {
+	if (!esdhc_is_multi(batch)) {
 		return mode | XFERTYP_CMDINX(SD_CMD_WRITE_SINGLE);
 	}
 	/* The host's own CMD12 is broken for writes (imx53.md 4.4). */
@@ -126,15 +74,16 @@ static uint32_t esdhc_data_command(const struct tzvmm_blk_req *req)
 
 static void esdhc_issue_data(struct imx_esdhc *host)
 {
-	const struct tzvmm_blk_req *req = host->head;
-	uint32_t sector = (uint32_t)req->sector;
+	const struct imx_esdhc_batch *batch = esdhc_batch(host);
+	uint32_t sector = (uint32_t)host->head->sector;
 
+	host->stats.commands++;
 	/* CC comes long before TC and is gathered with it: one interrupt. */
 	esdhc_listen(host, IRQ_TC);
-	esdhc_write(host, ESDHC_ADSADDR, tzvmm_dma_addr(host->cfg.table));
+	esdhc_write(host, ESDHC_ADSADDR, tzvmm_dma_addr(batch->table));
 	esdhc_write(host, ESDHC_BLKATTR,
-		    BLKATTR_SIZE(TZVMM_SECTOR_LEN) | BLKATTR_COUNT(req->nr_sectors));
-	esdhc_issue(host, esdhc_data_command(req),
+		    BLKATTR_SIZE(TZVMM_SECTOR_LEN) | BLKATTR_COUNT(batch->nr_sectors));
+	esdhc_issue(host, esdhc_data_command(batch),
 		    host->sector_addressed ? sector : sector * TZVMM_SECTOR_LEN);
 }
 
@@ -153,25 +102,50 @@ static void esdhc_issue_stop(struct imx_esdhc *host)
 static void esdhc_issue_status(struct imx_esdhc *host)
 {
 	host->stats.polls++;
-	host->polls_left--;
 	esdhc_listen(host, IRQ_CC);
 	esdhc_issue(host, ESDHC_R1 | XFERTYP_CMDINX(SD_CMD_SEND_STATUS), host->rca);
 }
 
 /* ---- phases ---- */
 
-/* Whether the host can take the phase's command. CMD12 and CMD13 need the
- * command line alone: the card may be busy on the others. */
-static bool esdhc_ready(const struct imx_esdhc *host)
+/* Since the status phase began. */
+static uint32_t esdhc_busy_us(const struct imx_esdhc *host)
 {
+	const struct tzvmm_sys *sys = host->cfg.sys;
+
+	return (uint32_t)(sys->ops->now_us(sys->ctx) + ESDHC_STATUS_LIMIT_US -
+			  host->deadline_us);
+}
+
+/* The card programs, and nothing tells when it is done. Look again after what the
+ * last one took, then in steps that grow with the time it takes. */
+static void esdhc_nap(struct imx_esdhc *host)
+{
+	uint32_t us = host->naps == 0u ? host->busy_us : esdhc_busy_us(host) >> 3;
+
+	us = us < ESDHC_MIN_NAP_US ? ESDHC_MIN_NAP_US : us;
+	us = us < ESDHC_MAX_NAP_US ? us : ESDHC_MAX_NAP_US;
+	host->naps++;
+	host->cfg.wake(host->cfg.wake_ctx, us);
+}
+
+/* Whether the host can take the phase's command. CMD12 and CMD13 need the
+ * command line alone: the card may be busy on the others. A write's CMD13 is of no
+ * use while it still is; after an error DAT0 may mean anything. */
+static bool esdhc_ready(struct imx_esdhc *host)
+{
+	uint32_t prsstat;
+
 	if (host->phase == ESDHC_DATA) {
 		return esdhc_idle(host);
 	}
-	if (host->phase == ESDHC_STATUS && host->polls_left == 0u) {
+	prsstat = esdhc_read(host, ESDHC_PRSSTAT);
+	if (host->phase == ESDHC_STATUS && !host->recovering &&
+	    (prsstat & PRSSTAT_DAT0) == 0u) {
+		esdhc_nap(host);
 		return false;
 	}
-	return (esdhc_read(host, ESDHC_PRSSTAT) & (PRSSTAT_CIHB | PRSSTAT_SDSTB)) ==
-	       PRSSTAT_SDSTB;
+	return (prsstat & (PRSSTAT_CIHB | PRSSTAT_SDSTB)) == PRSSTAT_SDSTB;
 }
 
 /* Issue the phase's command, now or at the next tick. */
@@ -203,7 +177,7 @@ static void esdhc_set_phase(struct imx_esdhc *host, enum esdhc_phase phase,
 	host->phase = phase;
 	host->issued = false;
 	host->stalls = 0;
-	host->polls_left = ESDHC_POLLS;
+	host->naps = 0;
 	host->deadline_us = sys->ops->now_us(sys->ctx) + limit_us;
 }
 
@@ -222,14 +196,14 @@ static void esdhc_enter_status(struct imx_esdhc *host)
 /* One attempt at the first request. */
 static void esdhc_attempt(struct imx_esdhc *host)
 {
-	const struct tzvmm_blk_req *req = host->head;
-	uint32_t sectors_us = req->nr_sectors << ESDHC_SECTOR_LIMIT_SHIFT;
+	const struct imx_esdhc_batch *batch = esdhc_batch(host);
+	uint32_t sectors_us = batch->nr_sectors << ESDHC_SECTOR_LIMIT_SHIFT;
 
 	host->recovering = false;
 	host->outcome = TZVMM_OK;
 	host->faults = 0;
 	host->attempts_left--;
-	if (req->op == TZVMM_BLK_FLUSH) {
+	if (batch->last->op == TZVMM_BLK_FLUSH) {
 		/* Every write before it ended in STATUS; that the card is still
 		 * there and well is worth asking. */
 		esdhc_enter_status(host);
@@ -239,51 +213,41 @@ static void esdhc_attempt(struct imx_esdhc *host)
 	esdhc_try(host);
 }
 
+/* The first requests of the queue, if there are any. */
 static void esdhc_start(struct imx_esdhc *host)
 {
-	const struct tzvmm_blk_req *req = host->head;
-
-	host->attempts_left = ESDHC_ATTEMPTS;
-	if (req->op != TZVMM_BLK_FLUSH) {
-		esdhc_to_device(req);
-		esdhc_build_table(host, req);
+	if (esdhc_turn(host)) {
+		host->attempts_left = ESDHC_ATTEMPTS;
+		esdhc_attempt(host);
 	}
-	esdhc_attempt(host);
 }
 
 /* ---- requests ---- */
 
-static struct tzvmm_blk_req *esdhc_take(struct imx_esdhc *host)
-{
-	struct tzvmm_blk_req *req = host->head;
-
-	host->head = req->next;
-	if (host->head == NULL) {
-		host->tail = &host->head;
-	}
-	req->next = NULL;
-	host->phase = ESDHC_NONE;
-	return req;
-}
-
 static void esdhc_answer(struct imx_esdhc *host, struct tzvmm_blk_req *req,
 			 enum tzvmm_status st)
 {
-	host->stats.requests++;
-	host->stats.failures += st != TZVMM_OK;
-	req->done(req, st);
+	while (req != NULL) {
+		struct tzvmm_blk_req *next = req->next;
+
+		req->next = NULL;
+		esdhc_from_device(req);
+		host->stats.requests++;
+		host->stats.failures += st != TZVMM_OK;
+		req->done(req, st);
+		req = next;
+	}
 }
 
-/* The next request goes to the card before this one's owner hears of its end. */
+/* The next requests go to the card before these ones' owners hear of their end. */
 static void esdhc_finish(struct imx_esdhc *host, enum tzvmm_status st)
 {
-	struct tzvmm_blk_req *req = esdhc_take(host);
+	struct tzvmm_blk_req *ended = esdhc_retire(host);
 
-	esdhc_from_device(req);
-	if (host->head != NULL) {
-		esdhc_start(host);
-	}
-	esdhc_answer(host, req, st);
+	host->phase = ESDHC_NONE;
+	esdhc_start(host);
+	esdhc_answer(host, ended, st);
+	esdhc_prepare(host);
 }
 
 /* Nothing works any more. Owners that submit again from done() are refused, so
@@ -296,11 +260,10 @@ static void esdhc_give_up(struct imx_esdhc *host, enum tzvmm_status st,
 	esdhc_write(host, ESDHC_IRQSIGEN, 0);
 	tzvmm_log(host->cfg.sys, TZVMM_LOG_ERROR, "sd: %s, the card is given up",
 		  why);
+	host->phase = ESDHC_NONE;
 	while (host->head != NULL) {
-		struct tzvmm_blk_req *req = esdhc_take(host);
-
-		esdhc_from_device(req);
-		esdhc_answer(host, req, st);
+		esdhc_answer(host, esdhc_retire(host), st);
+		(void)esdhc_turn(host);
 	}
 }
 
@@ -380,23 +343,47 @@ static void esdhc_data_done(struct imx_esdhc *host, uint32_t r1)
 	} else if (host->head->op == TZVMM_BLK_READ) {
 		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
 		esdhc_settle(host);
-	} else if (esdhc_is_multi(host->head)) {
+	} else if (esdhc_is_multi(esdhc_batch(host))) {
 		esdhc_enter_stop(host);
 	} else {
 		esdhc_enter_status(host);
 	}
 }
 
+/* What the card took to program: the next nap is as long. If one nap was enough, a
+ * shorter one may be. */
+static void esdhc_learn(struct imx_esdhc *host)
+{
+	if (host->naps <= 1u) {
+		host->busy_us -= host->busy_us >> 3;
+	} else {
+		host->busy_us = esdhc_busy_us(host);
+	}
+}
+
+/* Only the request that is alone at work is known to be the one that fails. */
+static void esdhc_lose(struct imx_esdhc *host)
+{
+	if (esdhc_batch(host)->nr_reqs == 1u) {
+		esdhc_finish(host, host->outcome);
+		return;
+	}
+	esdhc_split(host);
+	host->attempts_left = ESDHC_ATTEMPTS;
+	esdhc_attempt(host);
+}
+
 /* The card is back in transfer state. */
 static void esdhc_status_ready(struct imx_esdhc *host)
 {
 	if (!host->recovering) {
+		esdhc_learn(host);
 		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
 		esdhc_settle(host);
 	} else if (host->attempts_left != 0u) {
 		esdhc_attempt(host);
 	} else {
-		esdhc_finish(host, host->outcome);
+		esdhc_lose(host);
 	}
 }
 
@@ -410,7 +397,7 @@ static void esdhc_status_done(struct imx_esdhc *host, uint32_t r1)
 		esdhc_status_ready(host);
 	} else if (state == SD_STATE_TRAN || state == SD_STATE_PRG) {
 		host->issued = false;
-		esdhc_try(host);
+		esdhc_nap(host);
 	} else if (state == SD_STATE_DATA || state == SD_STATE_RCV) {
 		/* A transfer that was cut off, or a stop that was lost. */
 		if (esdhc_survives(host)) {
@@ -504,7 +491,6 @@ static void esdhc_push(struct imx_esdhc *host)
 	if (host->phase == ESDHC_SETTLE) {
 		esdhc_settle(host);
 	} else if (!host->issued) {
-		host->polls_left = ESDHC_POLLS;
 		esdhc_try(host);
 	} else if (esdhc_read(host, ESDHC_IRQSTAT) != 0u) {
 		/* An interrupt that was lost, or a completion that is not
@@ -553,9 +539,7 @@ enum tzvmm_status esdhc_submit(const struct tzvmm_blkdev *dev,
 	if (host->gone) {
 		return TZVMM_E_NODEV;
 	}
-	req->next = NULL;
-	*host->tail = req;
-	host->tail = &req->next;
+	esdhc_enqueue(host, req);
 	if (host->phase == ESDHC_NONE) {
 		esdhc_start(host);
 	}

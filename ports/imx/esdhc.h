@@ -4,8 +4,9 @@
 
 /** @file
  * The SD host of i.MX5 as a block device: ADMA2 straight from and to the pieces
- * of a request, interrupt driven, one request on the card at a time, the others
- * in the order in which they came.
+ * of a request, interrupt driven, in the order in which requests came. Those that
+ * follow each other on the card go with one command, and what comes next is made
+ * ready while the card is at work.
  *
  * Nothing waits once imx_esdhc_init() has returned: a step that cannot be taken
  * at once is taken by the interrupt or by imx_esdhc_tick(). */
@@ -25,7 +26,7 @@ struct imx_esdhc_desc {
 };
 
 /** Fewest descriptors of a table. */
-#define IMX_ESDHC_MIN_DESC 32u
+#define IMX_ESDHC_MIN_DESC 128u
 /** Alignment of a table: its lines hold nothing else. */
 #define IMX_ESDHC_TABLE_ALIGN 64u
 
@@ -37,12 +38,17 @@ struct imx_esdhc_config {
 	struct imx_esdhc_desc *table; /**< Secure memory that the DMA can reach,
 				       * aligned to IMX_ESDHC_TABLE_ALIGN;
 				       * borrowed. */
-	uint32_t nr_desc; /**< Entries of table, a multiple of 8, at least
-			   * IMX_ESDHC_MIN_DESC: a request may have nr_desc - 24
-			   * pieces. */
+	uint32_t nr_desc; /**< Entries of table, a multiple of 16, at least
+			   * IMX_ESDHC_MIN_DESC: a request may have
+			   * nr_desc / 2 - 40 pieces. */
 	bool v3;          /**< Port 3 of i.MX53: its prescaler cannot be 1. */
 	bool one_bit;     /**< Only DAT0 is wired. */
 	bool card_detect; /**< The host sees a card go. */
+	/** Call imx_esdhc_tick() once in so many microseconds, earlier or somewhat
+	 * later do no harm: the host does not tell when a card has programmed what
+	 * it was sent. Replaces an earlier wish. */
+	void (*wake)(void *ctx, uint32_t us);
+	void *wake_ctx; /**< Handed to wake. */
 };
 
 /** Counters; they wrap. */
@@ -50,10 +56,22 @@ struct imx_esdhc_stats {
 	uint32_t requests; /**< Requests completed, whatever their outcome. */
 	uint32_t failures; /**< Those of them that failed. */
 	uint32_t errors; /**< Steps that failed and were tried again or given up. */
-	uint32_t polls;  /**< Times the card was asked for its status. */
-	uint32_t late;   /**< Steps that only the tick took further. */
+	uint32_t commands; /**< Transfers: requests that were merged count once. */
+	uint32_t polls;    /**< Times the card was asked for its status. */
+	uint32_t late;     /**< Steps that only the tick took further. */
 	uint32_t spurious; /**< Interrupts without a reason. */
 };
+
+/** @cond PRIVATE */
+/* Requests that one command carries out, and its DMA's table. */
+struct imx_esdhc_batch {
+	struct tzvmm_blk_req *last; /* NULL: none */
+	struct imx_esdhc_desc *table;
+	uint32_t nr_desc; /* of the table, in use */
+	uint32_t nr_sectors;
+	uint32_t nr_reqs;
+};
+/** @endcond */
 
 /** A host with its card. Memory of the caller, who must not move it. */
 struct imx_esdhc {
@@ -71,17 +89,24 @@ struct imx_esdhc {
 	uint32_t rca; /* in bits 31:16, as commands want it */
 	bool gone;    /* no card, or a host that does not obey: for good */
 
-	struct tzvmm_blk_req *head; /* on the card, or next to be */
+	/* The queue. Its first requests are those of the batch at work, the next
+	 * ones those of the batch that is ready; the rest waits. */
+	struct tzvmm_blk_req *head;
 	struct tzvmm_blk_req **tail;
-	unsigned phase; /* enum esdhc_phase */
-	bool issued;    /* the phase's command is out */
+	struct imx_esdhc_batch batches[2];
+	unsigned at_work;     /* index of a batch */
+	uint32_t max_desc;    /* entries of a batch's table */
+	uint32_t nr_unmerged; /* requests that go alone, behind a failure */
+	unsigned phase;       /* enum esdhc_phase */
+	bool issued;          /* the phase's command is out */
 	bool recovering;
 	uint32_t seen; /* interrupt status since the command */
 	uint64_t deadline_us;
 	uint64_t ticked_us; /* the clock at the last tick */
 	unsigned stalls;    /* ticks at which the clock stood still */
 	unsigned causeless; /* interrupts in a row without a cause */
-	unsigned polls_left;
+	uint32_t busy_us;   /* what a card took to program, about */
+	unsigned naps;      /* in this phase */
 	unsigned attempts_left;
 	unsigned faults;           /* steps of a recovery that failed */
 	enum tzvmm_status outcome; /* of the last failed step */

@@ -14,8 +14,8 @@
 #define ESDHC_SCRATCH_DESC 8u /* end of the table: 64 bytes for card registers */
 #define ESDHC_CHUNK 65024u    /* of a descriptor: whole sectors below 64 KiB */
 #define ESDHC_MAX_SECTORS 2048u
-/* Pieces are cut at each chunk: that many descriptors more than pieces. */
-#define ESDHC_CUTS (ESDHC_MAX_SECTORS * TZVMM_SECTOR_LEN / ESDHC_CHUNK)
+/* Pieces are cut at each chunk: that many descriptors more than pieces, at most. */
+#define ESDHC_CUTS(nr_sectors) ((nr_sectors) >> 6)
 
 #define ESDHC_R1 (XFERTYP_RSP_48 | XFERTYP_CCCEN | XFERTYP_CICEN)
 #define ESDHC_R1B (XFERTYP_RSP_48_BUSY | XFERTYP_CCCEN | XFERTYP_CICEN)
@@ -56,6 +56,31 @@ void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg);
 /* Submit of the block device. */
 enum tzvmm_status esdhc_submit(const struct tzvmm_blkdev *dev,
 			       struct tzvmm_blk_req *req);
+
+/* ---- The queue ---------------------------------------------------------- */
+
+/* Add a request, and make it ready if its turn may come next. */
+void esdhc_enqueue(struct imx_esdhc *host, struct tzvmm_blk_req *req);
+
+/* Put the first requests to work, if there are any: those that are ready. */
+bool esdhc_turn(struct imx_esdhc *host);
+
+/* Make ready what comes after the batch at work. */
+void esdhc_prepare(struct imx_esdhc *host);
+
+/* Take the requests of the batch at work off the queue: a list that ends in NULL. */
+struct tzvmm_blk_req *esdhc_retire(struct imx_esdhc *host);
+
+/* The DMA is done with a request's memory. */
+void esdhc_from_device(const struct tzvmm_blk_req *req);
+
+/* Leave the first request alone at work: the others go one by one behind it. */
+void esdhc_split(struct imx_esdhc *host);
+
+static inline struct imx_esdhc_batch *esdhc_batch(struct imx_esdhc *host)
+{
+	return &host->batches[host->at_work];
+}
 /** @endcond */
 
 #endif /* IMX_ESDHC_HOST_H */

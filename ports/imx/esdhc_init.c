@@ -386,7 +386,7 @@ static void esdhc_become_disk(struct imx_esdhc *host, const struct imx_sd_csd *c
 		.ctx = host,
 		.nr_sectors = csd->nr_sectors,
 		.max_sectors = ESDHC_MAX_SECTORS,
-		.max_sg = host->cfg.nr_desc - ESDHC_SCRATCH_DESC - ESDHC_CUTS,
+		.max_sg = host->max_desc - ESDHC_CUTS(ESDHC_MAX_SECTORS),
 		.sg_align = 4,
 		.read_only = csd->read_only,
 	};
@@ -401,7 +401,8 @@ static void esdhc_become_disk(struct imx_esdhc *host, const struct imx_sd_csd *c
 
 static bool esdhc_usable(const struct imx_esdhc_config *config)
 {
-	return config->nr_desc >= IMX_ESDHC_MIN_DESC && config->nr_desc % 8u == 0u &&
+	return config->nr_desc >= IMX_ESDHC_MIN_DESC &&
+	       config->nr_desc % 16u == 0u && config->wake != NULL &&
 	       (uintptr_t)config->table % IMX_ESDHC_TABLE_ALIGN == 0u &&
 	       config->root_hz >= ESDHC_IDENT_HZ;
 }
@@ -420,6 +421,10 @@ enum tzvmm_status imx_esdhc_init(struct imx_esdhc *host,
 	if (!esdhc_usable(config)) {
 		return TZVMM_E_INVAL;
 	}
+	/* Two tables whose lines are not shared, and the scratch area. */
+	host->max_desc = config->nr_desc / 2u - ESDHC_SCRATCH_DESC;
+	host->batches[0].table = config->table;
+	host->batches[1].table = config->table + config->nr_desc / 2u;
 	st = esdhc_start_host(host);
 	if (st != TZVMM_OK) {
 		return esdhc_refuse(host, st, "the host does not start");

@@ -361,10 +361,16 @@ bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t ar
 	return answers;
 }
 
+static bool card_is_bad(const struct sdcard_model *card)
+{
+	return card->bad_sector != 0u && card->reg_len == 0u &&
+	       card->sector == card->bad_sector;
+}
+
 bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 		       bool *bad_crc)
 {
-	*bad_crc = card->data_fault == SDCARD_BAD_DATA;
+	*bad_crc = card->data_fault == SDCARD_BAD_DATA || card_is_bad(card);
 	if (card->state != ST_DATA || card->data_fault == SDCARD_NO_DATA || *bad_crc) {
 		return false;
 	}
@@ -389,7 +395,7 @@ bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 bool sdcard_model_receive(struct sdcard_model *card, const uint8_t *from,
 			  bool *bad_crc)
 {
-	*bad_crc = card->data_fault == SDCARD_BAD_DATA;
+	*bad_crc = card->data_fault == SDCARD_BAD_DATA || card_is_bad(card);
 	if (card->state != ST_RCV || card->data_fault == SDCARD_NO_DATA || *bad_crc) {
 		return false;
 	}

@@ -52,6 +52,7 @@ struct sdcard_model {
 	enum sdcard_fault fault;
 	bool fault_sticky;
 	bool fault_hit;
+	uint32_t bad_sector; /* that cannot be read or written; 0: none */
 
 	unsigned state;
 	uint32_t rca;

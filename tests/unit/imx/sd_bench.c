@@ -8,6 +8,14 @@
 
 static struct sd_bench bench;
 
+static void wake(void *ctx, uint32_t us)
+{
+	struct sd_bench *b = ctx;
+
+	b->wake_ns = model_now_ns() + us * 1000u;
+	b->nr_wakes++;
+}
+
 struct sd_bench *sd_bench_new(enum sdcard_kind kind)
 {
 	model_reset();
@@ -21,6 +29,8 @@ struct sd_bench *sd_bench_new(enum sdcard_kind kind)
 		.root_hz = 200000000,
 		.table = dma_model_alloc(SD_BENCH_NR_DESC * 8u, 64),
 		.nr_desc = SD_BENCH_NR_DESC,
+		.wake = wake,
+		.wake_ctx = &bench,
 	};
 	return &bench;
 }
@@ -55,11 +65,15 @@ void sd_bench_run(struct sd_bench *b)
 			imx_esdhc_irq(&b->host);
 			continue;
 		}
+		if (b->wake_ns != 0u && b->wake_ns < tick) {
+			tick = b->wake_ns;
+		}
 		next = next < tick ? next : tick;
 		if (next > model_now_ns()) {
 			model_pass_ns(next - model_now_ns());
 		}
 		if (model_now_ns() >= tick) {
+			b->wake_ns = 0;
 			imx_esdhc_tick(&b->host);
 			tick = model_now_ns() + SD_TICK_NS;
 		}

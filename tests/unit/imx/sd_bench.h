@@ -11,7 +11,7 @@
 #include "esdhc_model.h"
 
 #define SD_BENCH_BASE 0x50004000u
-#define SD_BENCH_NR_DESC 128u
+#define SD_BENCH_NR_DESC 320u
 #define SD_BENCH_MAX_SG 128u
 #define SD_BENCH_NONE 1000 /* no answer yet; no enum tzvmm_status */
 
@@ -32,6 +32,8 @@ struct sd_bench {
 	struct imx_esdhc host;
 	struct imx_esdhc_config config;
 	unsigned nr_done;
+	uint64_t wake_ns; /* when the driver wants a tick; 0: not */
+	unsigned nr_wakes;
 };
 
 /* Hardware with a card of this kind; the driver has not been started. */

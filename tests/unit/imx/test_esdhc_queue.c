@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Requests that wait: merged, made ready, and told apart again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sd_bench.h"
+
+#define NR 8u
+
+static struct sd_request first, reqs[NR];
+
+/* Something that keeps the card at work while the others come. */
+static struct sd_bench *busy(void)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+
+	sd_request_init(b, &first, TZVMM_BLK_READ, 3000, 1, 1);
+	assert_int_equal(sd_request_submit(b, &first), TZVMM_OK);
+	return b;
+}
+
+static void submit(struct sd_bench *b, unsigned i, enum tzvmm_blk_op op,
+		   uint64_t sector, uint32_t nr_sectors)
+{
+	sd_request_init(b, &reqs[i], op, sector, nr_sectors,
+			op == TZVMM_BLK_FLUSH ? 0u : 1u);
+	if (op == TZVMM_BLK_WRITE) {
+		sd_request_fill(&reqs[i], (uint8_t)(i + 1u));
+	}
+	assert_int_equal(sd_request_submit(b, &reqs[i]), TZVMM_OK);
+}
+
+static void assert_good(const struct sd_bench *b, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++) {
+		assert_int_equal(reqs[i].nr_done, 1);
+		assert_int_equal(reqs[i].status, TZVMM_OK);
+		assert_int_equal(reqs[i].order, i + 1u);
+		assert_true(reqs[i].req.op == TZVMM_BLK_FLUSH ||
+			    sd_request_matches(b, &reqs[i]));
+	}
+	dma_model_check();
+}
+
+static void requests_that_follow_each_other_are_one_command(void **state)
+{
+	(void)state;
+	for (int op = TZVMM_BLK_READ; op <= TZVMM_BLK_WRITE; op++) {
+		struct sd_bench *b = busy();
+
+		for (unsigned i = 0; i < NR; i++) {
+			submit(b, i, (enum tzvmm_blk_op)op, 100u + 8u * i, 8);
+		}
+		sd_bench_run(b);
+		assert_int_equal(b->host.stats.commands, 2);
+		assert_int_equal(b->host.stats.requests, NR + 1u);
+		assert_good(b, NR);
+	}
+}
+
+static void what_does_not_follow_is_not_merged(void **state)
+{
+	struct sd_bench *b = busy();
+
+	(void)state;
+	submit(b, 0, TZVMM_BLK_WRITE, 100, 8);
+	submit(b, 1, TZVMM_BLK_READ, 108, 8); /* another direction */
+	submit(b, 2, TZVMM_BLK_READ, 117, 8); /* a gap */
+	submit(b, 3, TZVMM_BLK_READ, 117, 8); /* the same */
+	submit(b, 4, TZVMM_BLK_READ, 109, 8); /* before it */
+	submit(b, 5, TZVMM_BLK_FLUSH, 0, 0);
+	submit(b, 6, TZVMM_BLK_FLUSH, 0, 0);
+	submit(b, 7, TZVMM_BLK_READ, 0, 8);
+	sd_bench_run(b);
+	assert_int_equal(b->host.stats.commands, 7);
+	assert_good(b, NR);
+}
+
+static void a_batch_ends_at_the_largest_transfer_and_at_the_tables_end(void **state)
+{
+	struct sd_bench *b = busy();
+
+	(void)state;
+	for (unsigned i = 0; i < 4u; i++) {
+		submit(b, i, TZVMM_BLK_READ, 900u * i, 900);
+	}
+	sd_bench_run(b);
+	assert_int_equal(b->host.stats.commands, 3);
+	assert_good(b, 4);
+
+	b = busy();
+	for (unsigned i = 0; i < NR; i++) {
+		sd_request_init(b, &reqs[i], TZVMM_BLK_READ, 64u * i, 64, 64);
+		assert_int_equal(sd_request_submit(b, &reqs[i]), TZVMM_OK);
+	}
+	sd_bench_run(b);
+	/* Of 152 descriptors, two requests of 64 pieces. */
+	assert_int_equal(b->host.stats.commands, 1u + NR / 2u);
+	assert_good(b, NR);
+}
+
+/* When the card is done, a command goes out before anything else is done. */
+static void the_next_batch_is_ready_when_its_turn_comes(void **state)
+{
+	struct sd_bench *b = busy();
+	struct dma_model_cost cost;
+
+	(void)state;
+	submit(b, 0, TZVMM_BLK_READ, 100, 8);
+	submit(b, 1, TZVMM_BLK_READ, 108, 8);
+	(void)dma_model_take_cost();
+	while (b->host.stats.requests == 0u) {
+		uint64_t next = esdhc_model_next_ns(&b->hw);
+
+		if (esdhc_model_irq(&b->hw)) {
+			imx_esdhc_irq(&b->host);
+		} else {
+			model_pass_ns(next - model_now_ns());
+		}
+	}
+	/* The end of the first one, nothing for the others. */
+	cost = dma_model_take_cost();
+	assert_int_equal(cost.calls, 1);
+	assert_int_equal(cost.bytes, 512);
+	assert_int_equal(b->host.stats.commands, 2);
+	sd_bench_run(b);
+	assert_good(b, 2);
+}
+
+static void a_bad_sector_fails_the_request_it_is_in_and_no_other(void **state)
+{
+	(void)state;
+	for (int op = TZVMM_BLK_READ; op <= TZVMM_BLK_WRITE; op++) {
+		for (unsigned bad = 0; bad < NR; bad++) {
+			struct sd_bench *b = busy();
+
+			b->card.bad_sector = 100u + 8u * bad + 3u;
+			for (unsigned i = 0; i < NR; i++) {
+				submit(b, i, (enum tzvmm_blk_op)op, 100u + 8u * i, 8);
+			}
+			sd_bench_run(b);
+			for (unsigned i = 0; i < NR; i++) {
+				assert_int_equal(reqs[i].nr_done, 1);
+				assert_int_equal(reqs[i].order, i + 1u);
+				assert_int_equal(reqs[i].status == TZVMM_OK,
+						 i != bad);
+				assert_true(i == bad ||
+					    sd_request_matches(b, &reqs[i]));
+			}
+			assert_int_equal(b->host.stats.failures, 1);
+			dma_model_check();
+		}
+	}
+}
+
+static void behind_a_failure_requests_are_merged_again(void **state)
+{
+	struct sd_bench *b = busy();
+	unsigned commands;
+
+	(void)state;
+	b->card.bad_sector = 103;
+	for (unsigned i = 0; i < NR; i++) {
+		submit(b, i, TZVMM_BLK_READ, 100u + 8u * i, 8);
+	}
+	sd_bench_run(b);
+	commands = b->host.stats.commands;
+	sd_request_init(b, &first, TZVMM_BLK_READ, 3000, 1, 1);
+	assert_int_equal(sd_request_submit(b, &first), TZVMM_OK);
+	for (unsigned i = 0; i < NR; i++) {
+		submit(b, i, TZVMM_BLK_READ, 200u + 8u * i, 8);
+	}
+	sd_bench_run(b);
+	assert_int_equal(b->host.stats.commands - commands, 2);
+}
+
+static void a_card_that_is_pulled_answers_every_request_of_both_batches(void **state)
+{
+	struct sd_bench *b = busy();
+
+	(void)state;
+	for (unsigned i = 0; i < NR; i++) {
+		submit(b, i, TZVMM_BLK_READ, i < 4u ? 100u + 8u * i : 10u * i, 8);
+	}
+	imx_esdhc_remove(&b->host);
+	for (unsigned i = 0; i < NR; i++) {
+		assert_int_equal(reqs[i].nr_done, 1);
+		assert_int_equal(reqs[i].status, TZVMM_E_NODEV);
+	}
+	assert_false(imx_esdhc_busy(&b->host));
+	dma_model_check();
+}
+
+/* A card takes about as long each time: one nap, or two. */
+static void naps_are_as_long_as_the_card_takes(void **state)
+{
+	static const uint64_t busy_ns[] = { 100000, 250000, 3000000, 20000 };
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+
+	(void)state;
+	for (unsigned k = 0; k < 4u; k++) {
+		unsigned wakes;
+
+		b->card.program_ns = busy_ns[k];
+		for (unsigned i = 0; i < 24u; i++) {
+			submit(b, 0, TZVMM_BLK_WRITE, 100, 8);
+			sd_bench_run(b);
+		}
+		wakes = b->nr_wakes;
+		for (unsigned i = 0; i < 16u; i++) {
+			submit(b, 0, TZVMM_BLK_WRITE, 100, 8);
+			sd_bench_run(b);
+			assert_int_equal(reqs[0].status, TZVMM_OK);
+		}
+		assert_true(b->nr_wakes - wakes <= 40u);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_that_follow_each_other_are_one_command),
+		cmocka_unit_test(what_does_not_follow_is_not_merged),
+		cmocka_unit_test(
+			a_batch_ends_at_the_largest_transfer_and_at_the_tables_end),
+		cmocka_unit_test(the_next_batch_is_ready_when_its_turn_comes),
+		cmocka_unit_test(a_bad_sector_fails_the_request_it_is_in_and_no_other),
+		cmocka_unit_test(behind_a_failure_requests_are_merged_again),
+		cmocka_unit_test(
+			a_card_that_is_pulled_answers_every_request_of_both_batches),
+		cmocka_unit_test(naps_are_as_long_as_the_card_takes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
