@@ -362,7 +362,9 @@ static void data_schedule(Imx53EsdhcState *s)
 		data_wait(s, timeout_ns(s));
 		break;
 	case DATA_DMA:
-		data_wait(s, blocks_ns(s, chunk_blocks(s)));
+		/* The tail crosses the bus behind its transfer-complete. */
+		data_wait(s, !reading(s) && keep_as_tail(s, chunk_blocks(s))
+				     ? 0 : blocks_ns(s, chunk_blocks(s)));
 		break;
 	case DATA_PIO_FETCH:
 	case DATA_PIO_STORE:
