@@ -119,15 +119,16 @@ static __attribute__((noinline)) void *vq_search(struct tzvmm_virtqueue *vq,
 }
 
 /* The entries of an indirect table, or 0 if the descriptor may not name one: it is
- * the first that does, ends its chain, and the table can be read. */
+ * the first that does, ends its chain, and the table can be read. The queue's own
+ * table would be entered without end. */
 static __attribute__((noinline)) uint32_t
 vq_enter(const struct tzvmm_virtqueue *vq, const struct tzvmm_abi_virtq_desc *from,
 	 uint64_t rest, const void *table)
 {
 	const uint64_t bad = 15u | (uint64_t)TZVMM_VIRTQ_NEXT << 32;
 
-	return vq->indirect && from == vq->desc && (rest & bad) == 0u &&
-			       is_aligned(table, 8)
+	return vq->indirect && from == vq->desc && table != vq->desc &&
+			       (rest & bad) == 0u && is_aligned(table, 8)
 		       ? (uint32_t)rest / 16u
 		       : 0u;
 }

@@ -368,6 +368,17 @@ static void a_nested_indirect_table_breaks_the_queue(void **state)
 	assert_broken(fx, TZVMM_VQ_BAD_INDIRECT);
 }
 
+/* It is no table within a table by its address, and never ends. */
+static void the_queues_own_table_as_an_indirect_one_breaks_the_queue(void **state)
+{
+	struct fixture *fx = *state;
+
+	start(fx, SIZE, TZVMM_VIRTIO_F_INDIRECT_DESC);
+	guest_desc(&fx->queue, 0, fx->queue.desc, SIZE * 16u, VIRTQ_INDIRECT, 0);
+	guest_publish(&fx->queue, 0);
+	assert_broken(fx, TZVMM_VQ_BAD_INDIRECT);
+}
+
 static void an_indirect_table_without_the_feature_breaks_the_queue(void **state)
 {
 	struct fixture *fx = started(state);
@@ -1003,6 +1014,7 @@ int main(void)
 		T(an_empty_indirect_table_breaks_the_queue),
 		T(an_indirect_table_outside_of_ram_breaks_the_queue),
 		T(a_nested_indirect_table_breaks_the_queue),
+		T(the_queues_own_table_as_an_indirect_one_breaks_the_queue),
 		T(an_indirect_table_without_the_feature_breaks_the_queue),
 		T(a_next_outside_of_the_table_breaks_the_queue),
 		T(a_head_outside_of_the_queue_breaks_it),
