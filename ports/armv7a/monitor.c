@@ -143,10 +143,13 @@ void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)
 	/* Not on the stack, which armv7a_start_guest() starts anew. */
 	static struct armv7a_frame frame;
 
+	/* FIQ and asynchronous aborts are ours, but CPSR.F and A mask them in the
+	 * normal world too, where nothing can clear them (FW and AW are 0):
+	 * [CORTEX-A8] has no virtualization extensions, which QEMU's model has. */
 	frame = (struct armv7a_frame){
 		.r = { r0, r1, r2 },
 		.pc = entry,
-		.cpsr = MODE_SVC | CPSR_I | CPSR_F | CPSR_A,
+		.cpsr = MODE_SVC | CPSR_I,
 	};
 	armv7a_write_scr(SCR_GUEST);
 	armv7a_isb();

@@ -48,7 +48,8 @@ extern struct armv7a_led armv7a_led;
 void armv7a_monitor_init(struct tzvmm_vm *vm, const struct armv7a_monitor_ops *ops);
 
 /** Start the guest as the Linux boot protocol wants it: SVC mode, MMU and
- * caches off, interrupts masked.
+ * caches off, its interrupts (IRQ) masked. FIQ and asynchronous aborts go to the
+ * monitor and are never masked while the guest runs.
  *
  * @param entry First instruction, guest physical.
  * @param r0    0 for Linux.

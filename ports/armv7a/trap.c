@@ -192,7 +192,8 @@ static void enter_abort(struct armv7a_frame *frame, uint32_t vector,
 
 	armv7a_bank_enter_abort(frame->pc + lr_offset, cpsr);
 	cpsr &= ~(CPSR_MODE | CPSR_T | CPSR_E | CPSR_J | CPSR_IT_MASK);
-	cpsr |= MODE_ABT | CPSR_I | CPSR_A;
+	/* Not A: with SCR.AW = 0 the guest could not clear it again. */
+	cpsr |= MODE_ABT | CPSR_I;
 	cpsr |= (sctlr & SCTLR_TE) != 0u ? CPSR_T : 0u;
 	cpsr |= (sctlr & SCTLR_EE) != 0u ? CPSR_E : 0u;
 	frame->cpsr = cpsr;

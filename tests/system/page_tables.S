@@ -3,7 +3,8 @@
  * A guest that pulls its page tables away between an access and its emulation: the
  * TLB still has the page, the walk for the monitor's translation ends in secure
  * memory. First for the address of the access, then for the code that makes it. It
- * expects an external abort of its own each time, and powers off if both came.
+ * expects an external abort of its own each time, and powers off if both came. CPSR.A
+ * must be clear in it: a guest cannot clear it, so it would stay set for ever.
  */
 	.syntax unified
 	.arch	armv7-a
@@ -20,6 +21,7 @@
 	.set	SECTION, 0xC02		/* read and write, no access control */
 	.set	PAGE, 0x032
 	.set	TABLE, 1
+	.set	ABORTS_OFF, 0x100	/* CPSR.A */
 
 	.text
 	.global	_start
@@ -40,6 +42,9 @@ vectors:
 	b	failed
 
 data_abort:
+	mrs	r8, cpsr
+	tst	r8, #ABORTS_OFF
+	bne	failed
 	add	r10, r10, #1
 	mcr	p15, 0, r9, c8, c7, 0	/* TLBIALL, after the entry is mended */
 	str	r7, [r6]

@@ -48,6 +48,8 @@
 	.section .guest, "ax"
 	.global	guest_start
 guest_start:
+	mrs	r0, cpsr
+	str	r0, first_cpsr
 	fill_bank 0x12, 0x1200
 	fill_bank 0x17, 0x1700
 	fill_bank 0x1b, 0x1b00
@@ -147,6 +149,10 @@ failed:
 guest_answers:
 answer:
 	.word	0, 0, 0
+	.global	guest_first_cpsr
+guest_first_cpsr:
+first_cpsr:
+	.word	0
 	.global	guest_failures
 guest_failures:
 failures:

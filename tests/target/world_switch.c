@@ -16,7 +16,7 @@
 
 void tzvmm_monitor_main(void);
 extern const uint8_t guest_start[];
-extern const volatile uint32_t guest_answers[3], guest_failures;
+extern const volatile uint32_t guest_answers[3], guest_failures, guest_first_cpsr;
 
 static unsigned failures;
 static struct tzvmm_vm vm;
@@ -106,6 +106,9 @@ static void check_bank(uint32_t mode, uint32_t sp, const char *what)
 static void __attribute__((noreturn)) stop(enum tzvmm_action action)
 {
 	check(action == TZVMM_OFF, "SYSTEM_OFF reaches the embedding code");
+	/* A Cortex-A8 obeys them in the normal world, which cannot clear them. */
+	check((guest_first_cpsr & (CPSR_F | CPSR_A)) == 0u,
+	      "the guest starts with no mask on what goes to the monitor");
 	check(guest_failures == 0u, "an exit keeps r1-r12, flags and all banks");
 	check(guest_answers[0] == 0x10001u, "PSCI_VERSION answers 1.1");
 	check(guest_answers[1] == TZVMM_SMCCC_NOT_SUPPORTED, "unknown call");
