@@ -16,6 +16,7 @@
 #include <tzvmm/abi/virtio.h>
 #include <tzvmm/blk.h>
 #include <tzvmm/gmem.h>
+#include <tzvmm/shared.h>
 #include <tzvmm/status.h>
 
 /** What a driver did to break its queue. */
@@ -113,6 +114,18 @@ void tzvmm_vq_stop(struct tzvmm_virtqueue *vq);
 static inline bool tzvmm_vq_is_live(const struct tzvmm_virtqueue *vq)
 {
 	return vq->mem != NULL;
+}
+
+/** Whether the driver has queued a chain. Unlike tzvmm_vq_pop() it does not ask to
+ * be notified of one.
+ *
+ * @param vq Any queue.
+ * @return false if there is none, or the queue is not live. */
+static inline bool tzvmm_vq_has_chain(const struct tzvmm_virtqueue *vq)
+{
+	return tzvmm_vq_is_live(vq) &&
+	       (vq->taken != vq->seen ||
+		tzvmm_shared_read16(&vq->avail->idx) != vq->taken);
 }
 
 /** What broke a queue.

@@ -18,6 +18,8 @@
 #define MIN_SEGMENT 4096u
 #define MAX_SEGMENT (1u << 22)
 
+#define ENOUGH_IN_FLIGHT 8u
+
 /* ---- Answering ---------------------------------------------------------- */
 
 static void put_free(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
@@ -226,10 +228,17 @@ static void retry(struct tzvmm_virtio_blk *vb)
 	}
 }
 
+/* With so many requests at the disk no notification of one more is wanted: when one
+ * ends, tzvmm_virtio_blk_run() looks for itself. */
+static bool is_next(const struct tzvmm_virtio_blk *vb)
+{
+	return vb->in_flight <= ENOUGH_IN_FLIGHT || tzvmm_vq_has_chain(&vb->queue.vq);
+}
+
 /* Take chains until there is none, no place for one, or the disk is full. */
 static void take(struct tzvmm_virtio_blk *vb)
 {
-	while (vb->stalled == NULL && vb->free != NULL) {
+	while (vb->stalled == NULL && vb->free != NULL && is_next(vb)) {
 		struct tzvmm_virtio_blk_req *req = vb->free;
 		struct tzvmm_vq_chain chain;
 
