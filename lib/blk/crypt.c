@@ -384,8 +384,9 @@ static const struct tzvmm_blkdev_ops crypt_ops = { .submit = crypt_submit };
 
 bool tzvmm_crypt_busy(const struct tzvmm_crypt *crypt)
 {
-	bool busy = crypt->head != NULL;
+	bool busy = false;
 
+	/* The head waits for these, or has one. */
 	for (uint32_t i = 0; i < crypt->nr_slots; i++) {
 		busy = busy || crypt->slots[i].req != NULL;
 	}

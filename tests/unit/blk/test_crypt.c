@@ -722,6 +722,18 @@ static void the_refusal_of_a_later_part_is_told_by_done(void **state)
 	assert_all_well(fx);
 }
 
+static void the_refusal_of_the_next_part_by_a_full_parent_is_told_once(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->disk.depth = 1;
+	assert_int_equal(ask(fx, 0, TZVMM_BLK_READ, 0, MOST), TZVMM_OK);
+	fx->disk.refuse_at = fx->disk.nr_calls + 1u;
+	ram_disk_complete(&fx->disk, 0);
+	assert_done(&fx->clients[0], TZVMM_E_UNSUPP);
+	assert_all_well(fx);
+}
+
 static void a_request_that_waited_and_is_refused_is_told_by_done(void **state)
 {
 	struct fixture *fx = *state;
@@ -769,6 +781,24 @@ static void a_cipher_that_fails_fails_the_request(void **state)
 	}
 	fx->cipher.fail_at = 0;
 	assert_all_well(fx);
+}
+
+static void a_cipher_that_fails_gives_the_client_nothing(void **state)
+{
+	struct fixture *fx = *state;
+	struct client *cl = &fx->clients[0];
+
+	for (uint32_t len = 100; len <= 2u * SECTOR; len += 100u) {
+		memset(cl->memory, MARK, MOST * SECTOR);
+		fx->cipher.fail_at = fx->cipher.nr_calls + 1u;
+		prepare(cl, TZVMM_BLK_READ, 0, 2, len);
+		assert_int_equal(submit(cl), TZVMM_OK);
+		(void)ram_disk_complete_all(&fx->disk);
+		assert_done(cl, TZVMM_E_IO);
+		for (unsigned i = 0; i < 2u * SECTOR; i++) {
+			assert_int_equal(cl->memory[i], MARK);
+		}
+	}
 }
 
 static bool holds_mark(const uint8_t *memory, size_t len)
@@ -911,6 +941,7 @@ static void it_is_as_large_and_as_read_only_as_its_parent(void **state)
 	assert_int_equal(ask(fx, 0, TZVMM_BLK_READ, LEN - 1u, 2), TZVMM_E_RANGE);
 	fx->part.dev.read_only = true;
 	assert_int_equal(tzvmm_crypt_init(&fx->crypt, &fx->setup), TZVMM_OK);
+	assert_true(fx->crypt.dev.read_only);
 	assert_int_equal(ask(fx, 0, TZVMM_BLK_WRITE, 0, 1), TZVMM_E_DENIED);
 	assert_int_equal(ask(fx, 0, TZVMM_BLK_READ, 0, 1), TZVMM_OK);
 }
@@ -934,6 +965,7 @@ static void wiping_leaves_zeros_and_waits_for_requests(void **state)
 static void a_setup_that_cannot_work_is_refused(void **state)
 {
 	struct fixture *fx = *state;
+	static _Alignas(1024) uint8_t buffers[1024];
 	struct tzvmm_crypt_setup bad[9];
 	struct tzvmm_blkdev parent = fx->part.dev;
 
@@ -950,6 +982,7 @@ static void a_setup_that_cannot_work_is_refused(void **state)
 	bad[7].buffer_len = 1000;
 	parent.sg_align = 1024;
 	bad[8].parent = &parent;
+	bad[8].buffers = buffers;
 	for (unsigned i = 0; i < 9u; i++) {
 		assert_int_equal(tzvmm_crypt_init(&fx->crypt, &bad[i]),
 				 TZVMM_E_INVAL);
@@ -1047,8 +1080,10 @@ int main(void)
 		T(a_part_that_fails_gives_the_client_nothing),
 		T(the_refusal_of_the_first_part_is_submits),
 		T(the_refusal_of_a_later_part_is_told_by_done),
+		T(the_refusal_of_the_next_part_by_a_full_parent_is_told_once),
 		T(a_request_that_waited_and_is_refused_is_told_by_done),
 		T(a_cipher_that_fails_fails_the_request),
+		T(a_cipher_that_fails_gives_the_client_nothing),
 		T(no_plaintext_stays_in_a_buffer_or_reaches_the_card),
 		T(memory_that_changes_meanwhile_changes_its_own_sectors_alone),
 		T(what_was_encrypted_does_not_change_any_more),
