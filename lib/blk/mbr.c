@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Primary partitions of a master boot record. The card is not trusted. */
+/* Master boot record: the four primary partitions. */
 
 #include <stddef.h>
 
-#include <tzvmm/partition.h>
+#include "ptable_internal.h"
 
 #define MBR_TABLE 446u /* first of four entries */
 #define MBR_ENTRY_LEN 16u
@@ -15,79 +15,126 @@
 #define ENTRY_LEN 12u  /* sectors, 32 bits */
 
 #define TYPE_NONE 0x00u
-#define TYPE_GPT 0xEEu
+#define TYPE_EXTENDED 0x05u
+#define TYPE_EXTENDED_LBA 0x0Fu
+#define TYPE_EXTENDED_LINUX 0x85u
 
-static uint32_t le32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 |
-	       (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
+/* The MBR, and where a GPT has its header: who may write there may turn the disk
+ * into one with another table. */
+#define FIRST_FREE 2u
 
-static enum tzvmm_status parse_entry(struct tzvmm_mbr_part *part,
-				     const uint8_t *entry, uint64_t nr_sectors,
+static enum tzvmm_status parse_entry(struct mbr_entry *entry, const uint8_t *bytes,
 				     const char **why)
 {
-	if ((entry[ENTRY_STATUS] & 0x7Fu) != 0u) {
+	if ((bytes[ENTRY_STATUS] & 0x7Fu) != 0u) {
 		/* A FAT boot sector has the same signature, but text here. */
 		*why = "entry's status";
 		return TZVMM_E_FORMAT;
 	}
-	if (entry[ENTRY_TYPE] == TYPE_NONE || le32(&entry[ENTRY_LEN]) == 0u) {
-		*part = (struct tzvmm_mbr_part){ 0 };
-		return TZVMM_OK;
+	entry->type = bytes[ENTRY_TYPE];
+	entry->start = le32(&bytes[ENTRY_START]);
+	entry->nr_sectors = le32(&bytes[ENTRY_LEN]);
+	if (entry->type == TYPE_NONE && mbr_entry_used(entry)) {
+		/* Linux counts it as a partition, others do not. */
+		*why = "entry has a length, but no type";
+		return TZVMM_E_FORMAT;
 	}
-	if (entry[ENTRY_TYPE] == TYPE_GPT) {
-		*why = "GPT";
-		return TZVMM_E_UNSUPP;
+	return TZVMM_OK;
+}
+
+enum tzvmm_status tzvmm_mbr_entries(const struct tzvmm_ptable *t,
+				    struct mbr_entry *entries, const char **why)
+{
+	enum tzvmm_status st = TZVMM_OK;
+
+	if (t->sector[MBR_SIGNATURE] != 0x55u ||
+	    t->sector[MBR_SIGNATURE + 1u] != 0xAAu) {
+		*why = "signature";
+		return TZVMM_E_FORMAT;
 	}
-	part->type = entry[ENTRY_TYPE];
-	part->start = le32(&entry[ENTRY_START]);
-	part->nr_sectors = le32(&entry[ENTRY_LEN]);
-	if (part->start == 0u) {
+	for (unsigned i = 0; i < MBR_PRIMARY && st == TZVMM_OK; i++) {
+		st = parse_entry(&entries[i],
+				 &t->sector[MBR_TABLE + MBR_ENTRY_LEN * i], why);
+	}
+	return st;
+}
+
+bool tzvmm_mbr_extended(const struct mbr_entry *entry)
+{
+	return entry->type == TYPE_EXTENDED || entry->type == TYPE_EXTENDED_LBA ||
+	       entry->type == TYPE_EXTENDED_LINUX;
+}
+
+static enum tzvmm_status check_entry(const struct mbr_entry *entry,
+				     uint64_t nr_sectors, const char **why)
+{
+	if (entry->start < FIRST_FREE) {
 		*why = "partition holds the table";
 		return TZVMM_E_FORMAT;
 	}
-	if ((uint64_t)part->start + part->nr_sectors > nr_sectors) {
+	if ((uint64_t)entry->start + entry->nr_sectors > nr_sectors) {
 		*why = "partition passes the end";
 		return TZVMM_E_RANGE;
 	}
 	return TZVMM_OK;
 }
 
-/* Both are known to end without a wrap in 64 bits. */
-static bool overlap(const struct tzvmm_mbr_part *a, const struct tzvmm_mbr_part *b)
+/* Every entry against the disk and those before it; the extended one, if any, is
+ * told. */
+static enum tzvmm_status
+check_entries(const struct mbr_entry *entries, uint64_t nr_sectors,
+	      const struct mbr_entry **extended, const char **why)
 {
-	return a->nr_sectors != 0u && b->nr_sectors != 0u &&
-	       a->start < (uint64_t)b->start + b->nr_sectors &&
-	       b->start < (uint64_t)a->start + a->nr_sectors;
-}
+	for (unsigned i = 0; i < MBR_PRIMARY; i++) {
+		const struct mbr_entry *a = &entries[i];
+		enum tzvmm_status st;
 
-enum tzvmm_status tzvmm_mbr_parse(struct tzvmm_mbr *mbr, const uint8_t *sector,
-				  uint64_t nr_sectors, const char **why)
-{
-	struct tzvmm_mbr found;
-
-	*why = NULL;
-	if (sector[MBR_SIGNATURE] != 0x55u || sector[MBR_SIGNATURE + 1u] != 0xAAu) {
-		*why = "signature";
-		return TZVMM_E_FORMAT;
-	}
-	for (uint32_t i = 0; i < TZVMM_MBR_PARTS; i++) {
-		enum tzvmm_status st =
-			parse_entry(&found.parts[i],
-				    &sector[MBR_TABLE + MBR_ENTRY_LEN * i],
-				    nr_sectors, why);
-
+		if (!mbr_entry_used(a)) {
+			continue;
+		}
+		st = check_entry(a, nr_sectors, why);
 		if (st != TZVMM_OK) {
 			return st;
 		}
-		for (uint32_t j = 0; j < i; j++) {
-			if (overlap(&found.parts[i], &found.parts[j])) {
+		for (const struct mbr_entry *b = entries; b < a; b++) {
+			if (tzvmm_ptable_overlap(a->start, a->nr_sectors, b->start,
+						 b->nr_sectors)) {
 				*why = "partitions overlap";
 				return TZVMM_E_FORMAT;
 			}
 		}
+		if (tzvmm_mbr_extended(a)) {
+			if (*extended != NULL) {
+				*why = "two extended partitions";
+				return TZVMM_E_FORMAT;
+			}
+			*extended = a;
+		}
 	}
-	*mbr = found;
 	return TZVMM_OK;
+}
+
+enum tzvmm_status tzvmm_mbr_read(struct tzvmm_ptable *t,
+				 const struct tzvmm_ptable_source *src,
+				 const struct mbr_entry *entries, const char **why)
+{
+	const struct mbr_entry *extended = NULL;
+	enum tzvmm_status st;
+
+	st = check_entries(entries, src->nr_sectors, &extended, why);
+	if (st != TZVMM_OK) {
+		return st;
+	}
+	for (uint32_t i = 0; i < MBR_PRIMARY; i++) {
+		if (mbr_entry_used(&entries[i]) && &entries[i] != extended) {
+			tzvmm_ptable_add(t,
+					 &(struct tzvmm_ptable_part){
+						 .number = i + 1u,
+						 .type = entries[i].type,
+						 .start = entries[i].start,
+						 .nr_sectors = entries[i].nr_sectors,
+					 });
+		}
+	}
+	return extended != NULL ? tzvmm_ebr_read(t, src, extended, why) : TZVMM_OK;
 }

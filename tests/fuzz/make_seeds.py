@@ -76,17 +76,38 @@ def smc() -> list[bytes]:
             bytes([0, 6] + [0] * 8), bytes([0, 1, 4] + [65] * 7)]
 
 
-def mbr() -> list[bytes]:
-    def entry(kind: int, start: int, length: int) -> bytes:
-        return struct.pack("<B3xB3xII", 0, kind, start, length)
+def ptable() -> list[bytes]:
+    def disk(sectors: int, flags: int, *steps: bytes, selector: bytes = b"1") -> bytes:
+        # The target leaves 64 bytes for the selector.
+        return struct.pack("<IB", sectors, flags) + b"".join(steps) + selector.ljust(64, b"\0")
 
-    def card(size: int, *entries: bytes) -> bytes:
-        return struct.pack("<I", size) + b"".join(entries).ljust(64, b"\0") + b"\x55\xaa"
+    def mbr(sector: int, entry: int, kind: int, start: int, length: int) -> bytes:
+        return struct.pack("<BBBBII", 1, sector, entry, kind, start, length)
 
-    return [card(2**21, entry(0xDA, 2048, 32768), entry(0x83, 34816, 2**21 - 34816)),
-            card(100, entry(0x83, 10, 10), entry(0x83, 19, 10)),
-            card(100, entry(0x83, 90, 11)), card(2**32 - 1, entry(0xEE, 1, 2**32 - 1)),
-            card(100, entry(0x83, 0, 5))]
+    def gpt(entries: int, power: int) -> bytes:
+        return bytes([2, entries, power])
+
+    def part(entry: int, first: int, length: int, guid: int) -> bytes:
+        return struct.pack("<BBIIB", 3, entry, first, length - 1, guid)
+
+    def field(copy: int, offset: int, value: int) -> bytes:
+        return struct.pack("<BBBQ", 4, copy, offset // 4, value)
+
+    both = 3
+    two = [part(0, 34, 100, 1), part(1, 134, 50, 2)]
+    plain = [mbr(0, 0, 0xDA, 100, 50), mbr(0, 1, 0x83, 150, 50)]
+    chain = [mbr(0, 2, 0x0F, 10, 50), mbr(10, 0, 0x83, 1, 4), mbr(10, 1, 5, 10, 10),
+             mbr(20, 0, 0x83, 1, 4), mbr(20, 1, 5, 20, 10), mbr(30, 0, 0x83, 2, 8)]
+    uuid = b"PARTUUID=000000af-0000-0000-0100-000000000000"
+    return [disk(2**21, 0, *plain), disk(200, 0, *plain, *chain, selector=b"PARTUUID=00000000-05"),
+            disk(100, 0, mbr(0, 0, 0x83, 90, 11)), disk(0, 0),
+            disk(2**21, both, gpt(128, 0), *two, selector=uuid),
+            disk(2**21, both | 31 << 3, gpt(128, 0), *two, selector=b"PARTLABEL=b"),
+            disk(2**21, 1, gpt(16, 1), *two), disk(2**21, 2, gpt(16, 2), *two),
+            disk(2**21, both | 4, struct.pack("<I", 1), gpt(128, 0), *two),
+            disk(2**21, both, gpt(128, 0), *two, field(0, 48, 2**64 - 1)),
+            disk(2**21, both, gpt(5, 0), field(1, 40, 100)),
+            disk(300, both, gpt(128, 2), field(0, 72, 3))]
 
 
 def abort_decode() -> list[bytes]:
