@@ -65,7 +65,9 @@ bool tzvmm_mbr_extended(const struct mbr_entry *entry)
 	       entry->type == TYPE_EXTENDED_LINUX;
 }
 
-static enum tzvmm_status check_entry(const struct mbr_entry *entry,
+/* An entry that is in use, against the disk and the entries before it. */
+static enum tzvmm_status check_entry(const struct mbr_entry *entries,
+				     const struct mbr_entry *entry,
 				     uint64_t nr_sectors, const char **why)
 {
 	if (entry->start < FIRST_FREE) {
@@ -76,40 +78,40 @@ static enum tzvmm_status check_entry(const struct mbr_entry *entry,
 		*why = "partition passes the end";
 		return TZVMM_E_RANGE;
 	}
+	for (const struct mbr_entry *other = entries; other < entry; other++) {
+		if (mbr_entry_used(other) &&
+		    tzvmm_ptable_overlap(entry->start, entry->nr_sectors,
+					 other->start, other->nr_sectors)) {
+			*why = "partitions overlap";
+			return TZVMM_E_FORMAT;
+		}
+	}
 	return TZVMM_OK;
 }
 
-/* Every entry against the disk and those before it; the extended one, if any, is
- * told. */
+/* Every entry; the extended one, if any, is told. */
 static enum tzvmm_status
 check_entries(const struct mbr_entry *entries, uint64_t nr_sectors,
 	      const struct mbr_entry **extended, const char **why)
 {
 	for (unsigned i = 0; i < MBR_PRIMARY; i++) {
-		const struct mbr_entry *a = &entries[i];
 		enum tzvmm_status st;
 
-		if (!mbr_entry_used(a)) {
+		if (!mbr_entry_used(&entries[i])) {
 			continue;
 		}
-		st = check_entry(a, nr_sectors, why);
+		st = check_entry(entries, &entries[i], nr_sectors, why);
 		if (st != TZVMM_OK) {
 			return st;
 		}
-		for (const struct mbr_entry *b = entries; b < a; b++) {
-			if (tzvmm_ptable_overlap(a->start, a->nr_sectors, b->start,
-						 b->nr_sectors)) {
-				*why = "partitions overlap";
-				return TZVMM_E_FORMAT;
-			}
+		if (!tzvmm_mbr_extended(&entries[i])) {
+			continue;
 		}
-		if (tzvmm_mbr_extended(a)) {
-			if (*extended != NULL) {
-				*why = "two extended partitions";
-				return TZVMM_E_FORMAT;
-			}
-			*extended = a;
+		if (*extended != NULL) {
+			*why = "two extended partitions";
+			return TZVMM_E_FORMAT;
 		}
+		*extended = &entries[i];
 	}
 	return TZVMM_OK;
 }

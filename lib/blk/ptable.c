@@ -100,8 +100,7 @@ enum tzvmm_status tzvmm_ptable_read(struct tzvmm_ptable *t,
 	memset(t, 0, sizeof(*t));
 	st = read_any(t, src, why);
 	if (st != TZVMM_OK) {
-		t->kind = TZVMM_PTABLE_NONE;
-		t->nr_parts = 0;
+		memset(t, 0, sizeof(*t));
 	}
 	return st;
 }

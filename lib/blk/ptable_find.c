@@ -182,9 +182,10 @@ find_number(const struct tzvmm_ptable *t, const char *text, const char **why)
 {
 	uint32_t number = 0;
 
-	/* More digits than a number has would be one that wraps. */
-	while (*text >= '0' && *text <= '9' && number <= TZVMM_PTABLE_PARTS) {
-		number = 10u * number + (uint32_t)(*text++ - '0');
+	for (; *text >= '0' && *text <= '9'; text++) {
+		if (number <= TZVMM_PTABLE_PARTS) { /* or it would wrap at last */
+			number = 10u * number + (uint32_t)(*text - '0');
+		}
 	}
 	if (*text != '\0' || number == 0u) {
 		*why = "selector is no number, PARTUUID= or PARTLABEL=";
