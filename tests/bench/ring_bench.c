@@ -202,7 +202,7 @@ __attribute__((noinline)) void bench_ring(void)
 
 __attribute__((noinline)) void bench_device(void)
 {
-	tzvmm_virtio_blk_run(&vb);
+	tzvmm_virtio_notify(tzvmm_virtio_blk_registers(&vb), 0);
 	for (unsigned i = 0; i < nr_queued; i++) {
 		queued[i]->done(queued[i], TZVMM_OK);
 	}
