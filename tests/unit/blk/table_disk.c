@@ -78,7 +78,7 @@ uint32_t slow_crc32(uint32_t crc, const uint8_t *bytes, size_t len)
 {
 	crc = ~crc;
 	for (size_t i = 0; i < 8u * len; i++) {
-		uint32_t bit = (bytes[i / 8u] >> (i % 8u) ^ crc) & 1u;
+		uint32_t bit = ((uint32_t)bytes[i / 8u] >> (i % 8u) ^ crc) & 1u;
 
 		crc = crc >> 1 ^ (bit != 0u ? 0xEDB88320u : 0u);
 	}
