@@ -44,6 +44,15 @@ struct tzvmm_blk_req {
 	void (*done)(struct tzvmm_blk_req *req, enum tzvmm_status status);
 	void *owner;                /**< The submitter's. */
 	struct tzvmm_blk_req *next; /**< The device's while it has the request. */
+	/** @cond PRIVATE */
+	struct {
+		void *client;
+		void (*done)(struct tzvmm_blk_req *req, enum tzvmm_status status);
+		void *owner;
+		uint64_t sector;
+		uint64_t start_us;
+	} sched; /* of a scheduler on the way down: tzvmm/sched.h */
+		 /** @endcond */
 };
 
 struct tzvmm_blkdev;
