@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <tzvmm/abi/bootpkg.h>
 #include <tzvmm/gmem.h>
 #include <tzvmm/port/port.h>
 #include <tzvmm/status.h>
@@ -19,6 +20,11 @@ struct tzvmm_boot {
 	uint32_t initrd;     /**< Initial RAM disk, or 0. */
 	uint32_t initrd_len; /**< Its bytes, or 0. */
 	uint32_t profile;    /**< enum tzvmm_abi_bootpkg_profile. */
+	/** What the guest's disks are: nr_disks of them, inside of the package.
+	 * NULL if it does not say. Strings end inside of their arrays, policy and
+	 * cipher are known ones. */
+	const struct tzvmm_abi_bootpkg_disk *disks;
+	uint32_t nr_disks; /**< 0, or up to TZVMM_ABI_BOOTPKG_MAX_DISKS. */
 };
 
 /** Check a boot package as a whole, then copy its payloads into guest RAM and

@@ -140,6 +140,43 @@ static enum tzvmm_status check_dtb(struct package *pkg, const uint8_t *blob,
 	return TZVMM_OK;
 }
 
+static bool is_string(const char *s, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (s[i] == '\0') {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum tzvmm_status check_disks(struct package *pkg, const uint8_t *payload,
+				     uint32_t len)
+{
+	const struct tzvmm_abi_bootpkg_disk *disks = (const void *)payload;
+	const uint32_t nr = len / (uint32_t)sizeof(*disks);
+
+	if (((uintptr_t)payload & 3u) != 0u || len % sizeof(*disks) != 0u ||
+	    nr > TZVMM_ABI_BOOTPKG_MAX_DISKS) {
+		return fail(pkg, TZVMM_E_FORMAT, "not a list of disks");
+	}
+	for (uint32_t i = 0; i < nr; i++) {
+		const struct tzvmm_abi_bootpkg_disk *disk = &disks[i];
+
+		if (!is_string(disk->partition, sizeof(disk->partition)) ||
+		    !is_string(disk->store, sizeof(disk->store)) ||
+		    (disk->store[0] != '\0' &&
+		     disk->policy != TZVMM_ABI_BOOTPKG_OVERLAY)) {
+			return fail(pkg, TZVMM_E_FORMAT, "malformed disk");
+		}
+		if (disk->policy >= TZVMM_ABI_BOOTPKG_NR_POLICIES ||
+		    disk->cipher >= TZVMM_ABI_BOOTPKG_NR_CIPHERS) {
+			return fail(pkg, TZVMM_E_UNSUPP, "unknown policy or cipher");
+		}
+	}
+	return TZVMM_OK;
+}
+
 static enum tzvmm_status check_payload(struct package *pkg,
 				       const struct tzvmm_abi_bootpkg_entry *entry)
 {
@@ -152,6 +189,8 @@ static enum tzvmm_status check_payload(struct package *pkg,
 		return check_dtb(pkg, payload, entry->len);
 	case TZVMM_ABI_BOOTPKG_INITRD:
 		return TZVMM_OK;
+	case TZVMM_ABI_BOOTPKG_DISKS:
+		return check_disks(pkg, payload, entry->len);
 	default:
 		return fail(pkg, TZVMM_E_UNSUPP, "unknown type of entry");
 	}
@@ -177,6 +216,11 @@ static enum tzvmm_status check_dest(struct package *pkg, uint32_t n,
 {
 	const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[n];
 
+	if (entry->type == TZVMM_ABI_BOOTPKG_DISKS) {
+		return entry->load == 0u
+			       ? TZVMM_OK
+			       : fail(pkg, TZVMM_E_FORMAT, "disks are not loaded");
+	}
 	pkg->dest[n] = tzvmm_gmem_at(mem, entry->load, entry->len);
 	if (pkg->dest[n] == NULL) {
 		return fail(pkg, TZVMM_E_RANGE, "load outside of guest RAM");
@@ -215,7 +259,7 @@ static enum tzvmm_status check_entries(struct package *pkg,
 
 static enum tzvmm_status check_set(struct package *pkg)
 {
-	uint32_t nr[TZVMM_ABI_BOOTPKG_INITRD + 1] = { 0 };
+	uint32_t nr[TZVMM_ABI_BOOTPKG_DISKS + 1] = { 0 };
 
 	for (uint32_t i = 0; i < pkg->nr; i++) {
 		nr[pkg->entries[i].type]++; /* known types only by now */
@@ -228,6 +272,9 @@ static enum tzvmm_status check_set(struct package *pkg)
 	}
 	if (nr[TZVMM_ABI_BOOTPKG_INITRD] > 1u) {
 		return fail(pkg, TZVMM_E_FORMAT, "more than one initrd");
+	}
+	if (nr[TZVMM_ABI_BOOTPKG_DISKS] > 1u) {
+		return fail(pkg, TZVMM_E_FORMAT, "more than one list of disks");
 	}
 	return TZVMM_OK;
 }
@@ -253,6 +300,11 @@ static void copy_payloads(const struct package *pkg, struct tzvmm_boot *out)
 	for (uint32_t i = 0; i < pkg->nr; i++) {
 		const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[i];
 
+		if (entry->type == TZVMM_ABI_BOOTPKG_DISKS) {
+			out->disks = (const void *)(pkg->bytes + entry->offset);
+			out->nr_disks = entry->len / (uint32_t)sizeof(*out->disks);
+			continue;
+		}
 		memcpy(pkg->dest[i], pkg->bytes + entry->offset, entry->len);
 		tzvmm_dma_to_device(pkg->dest[i], entry->len);
 		switch (entry->type) {

@@ -19,6 +19,47 @@ enum tzvmm_abi_bootpkg_type {
 	TZVMM_ABI_BOOTPKG_KERNEL = 1, /**< ARM zImage; exactly one. */
 	TZVMM_ABI_BOOTPKG_DTB = 2,    /**< Device tree; exactly one. */
 	TZVMM_ABI_BOOTPKG_INITRD = 3, /**< Initial RAM disk; at most one. */
+	/** What the guest's disks are; at most one. An array of struct
+	 * tzvmm_abi_bootpkg_disk that stays in secure memory: load is 0. Without
+	 * it the guest has partition 2, to read and write. */
+	TZVMM_ABI_BOOTPKG_DISKS = 4,
+};
+
+#define TZVMM_ABI_BOOTPKG_MAX_DISKS 3u     /**< Most disks of a guest. */
+#define TZVMM_ABI_BOOTPKG_SELECTOR_LEN 80u /**< Bytes of a selector. */
+#define TZVMM_ABI_BOOTPKG_SERIAL_LEN 20u   /**< Bytes of a serial number. */
+#define TZVMM_ABI_BOOTPKG_KEY_LEN 64u      /**< Bytes of a key. */
+
+/** Values of tzvmm_abi_bootpkg_disk.policy. A partition that no disk shows is
+ * hidden from the guest. */
+enum tzvmm_abi_bootpkg_policy {
+	TZVMM_ABI_BOOTPKG_READ_WRITE = 0, /**< The guest changes the partition. */
+	TZVMM_ABI_BOOTPKG_READ_ONLY = 1,  /**< It cannot write. */
+	TZVMM_ABI_BOOTPKG_OVERLAY = 2,    /**< It writes to another place. */
+	TZVMM_ABI_BOOTPKG_NR_POLICIES,
+};
+
+/** Values of tzvmm_abi_bootpkg_disk.cipher. */
+enum tzvmm_abi_bootpkg_cipher {
+	TZVMM_ABI_BOOTPKG_PLAIN = 0,   /**< None. */
+	TZVMM_ABI_BOOTPKG_AES_XTS = 1, /**< AES-XTS-256, as dm-crypt's
+					* aes-xts-plain64. */
+	TZVMM_ABI_BOOTPKG_NR_CIPHERS,
+};
+
+/** A disk of the guest. */
+struct tzvmm_abi_bootpkg_disk {
+	/** Its partition, as tzvmm_ptable_find() wants it. Ends with a 0. */
+	char partition[TZVMM_ABI_BOOTPKG_SELECTOR_LEN];
+	/** Overlay: the partition that is written to; empty: memory. Ends with a 0. */
+	char store[TZVMM_ABI_BOOTPKG_SELECTOR_LEN];
+	/** What the guest sees; filled up with 0. */
+	char serial[TZVMM_ABI_BOOTPKG_SERIAL_LEN];
+	uint32_t policy;   /**< enum tzvmm_abi_bootpkg_policy. */
+	uint32_t cipher;   /**< enum tzvmm_abi_bootpkg_cipher. */
+	uint32_t reserved; /**< 0; ignored. */
+	/** Two AES keys; the second one is that of the tweak. */
+	uint8_t key[TZVMM_ABI_BOOTPKG_KEY_LEN];
 };
 
 /** Values of tzvmm_abi_bootpkg_header.profile: how the guest reaches its devices. */
@@ -55,6 +96,12 @@ _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, nr_entries) == 12u,
 	       "nr_entries");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_header, profile) == 16u,
 	       "profile");
+_Static_assert(sizeof(struct tzvmm_abi_bootpkg_disk) == 256u, "disk");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, store) == 80u, "store");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, serial) == 160u, "serial");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, policy) == 180u, "policy");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, cipher) == 184u, "cipher");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, key) == 192u, "key");
 _Static_assert(sizeof(struct tzvmm_abi_bootpkg_entry) == 16u, "entry");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, type) == 0u, "type");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, offset) == 4u, "offset");

@@ -26,7 +26,7 @@
 #define INITRD_LEN PAGE
 
 static struct fake fake;
-static uint8_t package[TOTAL];
+static _Alignas(16) uint8_t package[TOTAL];
 static struct tzvmm_boot boot;
 
 static void put_le32(size_t at, uint32_t value)
@@ -95,9 +95,9 @@ static enum tzvmm_status load_len(size_t len)
 
 static void assert_refused_len(size_t len, enum tzvmm_status status, const char *why)
 {
-	const struct tzvmm_boot untouched = { 0x5A5A5A5A, 0x5A5A5A5A, 0x5A5A5A5A,
-					      0x5A5A5A5A, 0x5A5A5A5A };
+	struct tzvmm_boot untouched;
 
+	memset(&untouched, 0x5A, sizeof(untouched));
 	fake.nr_lines_logged = 0;
 	assert_int_equal(load_len(len), status);
 	assert_int_equal(fake.nr_lines_logged, 1);
@@ -282,7 +282,7 @@ static void an_unknown_type_of_entry_is_refused(void **state)
 	(void)state;
 	put_field(INITRD, 0, 0);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
-	put_field(INITRD, 0, 4);
+	put_field(INITRD, 0, 5);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
 	put_field(INITRD, 0, UINT32_MAX);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
@@ -335,6 +335,68 @@ static void a_package_in_guest_ram_is_refused(void **state)
 			 TZVMM_E_RANGE);
 }
 
+/* Instead of the initrd. */
+static struct tzvmm_abi_bootpkg_disk *put_disks(uint32_t nr)
+{
+	struct tzvmm_abi_bootpkg_disk *disks = (void *)(package + 3u * PAGE);
+
+	put_entry(INITRD, 4, 3u * PAGE, nr * 256u, 0);
+	memset(disks, 0, nr * 256u);
+	for (uint32_t i = 0; i < nr; i++) {
+		disks[i].partition[0] = (char)('2' + i);
+		disks[i].key[63] = (uint8_t)i;
+	}
+	return disks;
+}
+
+static void a_list_of_disks_stays_in_the_package(void **state)
+{
+	struct tzvmm_abi_bootpkg_disk *disks = put_disks(3);
+
+	(void)state;
+	disks[1].policy = TZVMM_ABI_BOOTPKG_OVERLAY;
+	disks[1].store[0] = '9';
+	disks[2].cipher = TZVMM_ABI_BOOTPKG_AES_XTS;
+	assert_int_equal(tzvmm_boot_load(&fake.sys, &fake.port.ram, package, TOTAL,
+					 &boot),
+			 TZVMM_OK);
+	assert_int_equal(boot.nr_disks, 3);
+	assert_ptr_equal(boot.disks, disks);
+	assert_int_equal(boot.initrd_len, 0);
+	assert_int_equal(fake.ram[9u * PAGE], 0);
+	(void)setup(NULL);
+	assert_int_equal(load_len(TOTAL), TZVMM_OK);
+	assert_null(boot.disks);
+	assert_int_equal(boot.nr_disks, 0);
+}
+
+static void a_malformed_list_of_disks_is_refused(void **state)
+{
+	(void)state;
+	(void)put_disks(4);
+	assert_refused(TZVMM_E_FORMAT, "not a list of disks");
+	(void)put_disks(1);
+	put_field(INITRD, 2, 255);
+	assert_refused(TZVMM_E_FORMAT, "not a list of disks");
+	(void)put_disks(1);
+	put_field(INITRD, 3, FAKE_RAM_IPA + 9u * PAGE);
+	assert_refused(TZVMM_E_FORMAT, "disks are not loaded");
+	memset(put_disks(2)[1].partition, 'x', TZVMM_ABI_BOOTPKG_SELECTOR_LEN);
+	assert_refused(TZVMM_E_FORMAT, "malformed disk");
+	memset(put_disks(2)[1].store, 'x', TZVMM_ABI_BOOTPKG_SELECTOR_LEN);
+	assert_refused(TZVMM_E_FORMAT, "malformed disk");
+	put_disks(1)->store[0] = '3'; /* read-write: it has none */
+	assert_refused(TZVMM_E_FORMAT, "malformed disk");
+	put_disks(1)->policy = TZVMM_ABI_BOOTPKG_NR_POLICIES;
+	assert_refused(TZVMM_E_UNSUPP, "unknown policy or cipher");
+	put_disks(1)->cipher = TZVMM_ABI_BOOTPKG_NR_CIPHERS;
+	assert_refused(TZVMM_E_UNSUPP, "unknown policy or cipher");
+	(void)put_disks(1);
+	put_le32(12, 4);
+	put_entry(3, 4, 3u * PAGE, 256, 0);
+	assert_refused(TZVMM_E_FORMAT, "more than one list of disks");
+}
+
 /* Any header and table: refused or loaded, never a byte outside. */
 static void no_package_makes_the_loader_touch_what_it_should_not(void **state)
 {
@@ -368,6 +430,8 @@ int main(void)
 		T(what_is_no_zimage_is_refused),
 		T(what_is_no_device_tree_is_refused),
 		T(a_package_in_guest_ram_is_refused),
+		T(a_list_of_disks_stays_in_the_package),
+		T(a_malformed_list_of_disks_is_refused),
 		T(no_package_makes_the_loader_touch_what_it_should_not),
 	};
 
