@@ -22,7 +22,7 @@ def run(argv, folder, env):
 def build_and_test(folder, env, *options):
     run(["meson", "setup", "build", *options], folder, env)
     run(["ninja", "-C", "build", "-j2"], folder, env)
-    run(["meson", "test", "-C", "build", "--print-errorlogs", "embedder"], folder, env)
+    run(["meson", "test", "-C", "build", "--print-errorlogs", "--suite", "embedder"], folder, env)
 
 
 def as_subproject(top, project, env):

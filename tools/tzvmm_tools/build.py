@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import apt, host
+from . import apt, host, mbedtls
 from .base import BUILD, TOP, Failure, is_newer, run, say
 
 CROSS_FILE = TOP / "cross" / "arm-none-eabi-cortex-a8.ini"
@@ -15,6 +15,7 @@ JOBS = str(os.cpu_count() or 2)
 
 def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
     """Configure a build folder, once, and build what has changed."""
+    mbedtls.provide()
     folder = BUILD / name
     configured = folder / "build.ninja"
     stamp = folder / "options.txt"

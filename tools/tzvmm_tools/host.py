@@ -98,8 +98,9 @@ def qemu_source_version() -> str:
 
 def download() -> None:
     """Fetch what the builds unpack: sources of QEMU and the kernel, armhf packages."""
-    from . import kernel  # needs the packages
+    from . import kernel, mbedtls  # need the packages
 
+    mbedtls.provide()
     apt.source("qemu", qemu_source_version())
     apt.packed(kernel.PACKAGE)
     apt.unpacked_kernel()

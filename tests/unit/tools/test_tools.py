@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[3]
@@ -18,7 +19,7 @@ import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap  # noqa: E402
 
-from tzvmm_tools import bootpkg, card, check, cpio, demo, kernel, session  # noqa: E402
+from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, session  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Line, parse, whole  # noqa: E402
@@ -172,6 +173,48 @@ class Kernel(unittest.TestCase):
         names = re.findall(rb"070701(?:[0-9A-F]{8}){13}([^\0]+)\0", data)
         self.assertEqual(names[-3:], [b"dev/console", b"init", b"TRAILER!!!"])
         self.assertEqual(len(data) % 4, 0)
+
+
+class Subproject(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.top = Path(folder.name)
+        self.tree = self.top / "tree"
+        for name in [*mbedtls.FILES, "library/unwanted.c"]:
+            self.write(self.tree / name, name)
+        self.write(self.tree / "debian" / "changelog", "mbedtls (1:2.3-4) unstable; urgency=low")
+        self.ours = self.top / "subprojects" / "packagefiles" / "mbedtls" / "meson.build"
+        self.write(self.ours, "ours")
+        patched = unittest.mock.patch.object(apt, "source", return_value=self.tree)
+        self.source = patched.start()
+        self.addCleanup(patched.stop)
+
+    def write(self, path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def test_it_holds_what_is_needed_of_the_source_and_our_files(self) -> None:
+        made = mbedtls.provide(self.top / "subprojects")
+        files = {str(path.relative_to(made)) for path in made.rglob("*") if path.is_file()}
+        self.assertEqual(files, {*mbedtls.FILES, "meson.build", "VERSION", "inputs.txt"})
+        self.assertEqual((made / "library" / "aes.c").read_text(), "library/aes.c")
+        self.assertEqual((made / "VERSION").read_text(), "1:2.3-4\n")
+
+    def test_it_is_made_once_and_again_when_our_files_change(self) -> None:
+        for text, calls in (("ours", 1), ("ours", 1), ("new", 2), ("new", 2)):
+            self.write(self.ours, text)
+            made = mbedtls.provide(self.top / "subprojects")
+            self.assertEqual(self.source.call_count, calls)
+            self.assertEqual((made / "meson.build").read_text(), text)
+
+    def test_a_source_that_lacks_a_file_is_named_and_not_taken_for_whole(self) -> None:
+        (self.tree / "library" / "aes.c").unlink()
+        for _ in range(2):
+            with self.assertRaisesRegex(Failure, "library/aes.c"):
+                mbedtls.provide(self.top / "subprojects")
+            made = self.top / "subprojects" / "mbedtls"
+            self.assertFalse((made / "VERSION").exists())
 
 
 class Log(unittest.TestCase):

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""mbed TLS as a Meson subproject: the few files of Debian's source package that
+crypto/ needs, with a build file and a configuration of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from . import apt
+from .base import TOP, Failure, say
+
+PACKAGE = "mbedtls"
+VERSION = "2.28.3-1"  # that of Debian 12
+
+FILES = [
+    *("library/aes.c", "library/common.h", "include/mbedtls/aes.h", "LICENSE"),
+    *(f"include/mbedtls/{name}.h" for name in ("error", "platform", "platform_util")),
+]
+
+SUBPROJECTS = TOP / "subprojects"
+_STAMP = "inputs.txt"
+
+
+def provide(subprojects: Path = SUBPROJECTS) -> Path:
+    """The subproject's folder; made anew when one of its inputs has changed."""
+    ours = sorted((subprojects / "packagefiles" / PACKAGE).iterdir())
+    folder = subprojects / PACKAGE
+    stamp, wanted = folder / _STAMP, _digest(ours)
+    if not (stamp.exists() and stamp.read_text() == wanted):
+        _make(folder, apt.source(PACKAGE, VERSION), ours)
+        stamp.write_text(wanted)
+    return folder
+
+
+def _digest(ours: list[Path]) -> str:
+    digest = hashlib.sha256(" ".join([VERSION, *FILES]).encode())
+    for path in ours:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _make(folder: Path, tree: Path, ours: list[Path]) -> None:
+    say(f"unpacking mbed TLS to {folder.relative_to(folder.parents[1])}")
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copy(tree / name, folder / name)
+        except OSError as error:
+            raise Failure(f"mbed TLS has no {name}: {error.strerror}") from error
+    for path in ours:
+        shutil.copy(path, folder)
+    (folder / "VERSION").write_text(_version(tree) + "\n")
+
+
+def _version(tree: Path) -> str:
+    """Of the package: the first line of its changelog, NAME (VERSION) ..."""
+    with (tree / "debian" / "changelog").open() as changelog:
+        return changelog.readline().partition("(")[2].partition(")")[0]
