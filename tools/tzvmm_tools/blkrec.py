@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The command line of tools/blkrec."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+from . import blkrec_export, blkrec_plot, blkrec_stats
+from .base import Arguments, Failure, say, write_atomic
+from .blkrec_read import SECTOR_LEN, Recording, dump, read, to_csv
+
+DESCRIPTION = """\
+Look at what the recorder of block requests has seen.
+
+RECORD is a binary dump, a console's log with the recorder's lines, or a CSV that this
+tool has made. docs/recorder.md has an example."""
+
+STATUS_ANOMALY = 1
+
+
+def _write(lines: Iterable[str], output: Path | None) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    if output:
+        _save(output, text.encode())
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. Nothing is left for Python to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        write_atomic(path, data)
+    except OSError as error:
+        raise Failure(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _csv(record: Recording, args: argparse.Namespace) -> int:
+    _write(to_csv(record.entries), args.output)
+    return 0
+
+
+def _fio(record: Recording, args: argparse.Namespace) -> int:
+    if any(c.isspace() for c in args.file) or not 0 < len(args.file) < 256:
+        raise Failure(f"--file {args.file!r}: fio wants 1 to 255 characters without blanks")
+    kept = blkrec_export.replayable(record)
+    if len(kept) != len(record.entries):
+        say(f"{len(record.entries) - len(kept)} requests that failed were left out")
+    if kept:
+        # fio does not make the file for an iolog, and reads past its end fail.
+        size = max(entry.end_sector for entry in kept) * SECTOR_LEN
+        say(f"{args.file} has to have {size} bytes: truncate -s {size} {args.file}")
+    _write(blkrec_export.fio(record, args.version, args.file), args.output)
+    return 0
+
+
+def _blkparse(record: Recording, args: argparse.Namespace) -> int:
+    _write(blkrec_export.blkparse(record), args.output)
+    return 0
+
+
+def _stats(record: Recording, args: argparse.Namespace) -> int:
+    lines, bad = blkrec_stats.report(record, args.mb_s)
+    _write(lines, args.output)
+    return STATUS_ANOMALY if bad else 0
+
+
+def _plot(record: Recording, args: argparse.Namespace) -> int:
+    blkrec_plot.draw(record, args.picture)
+    return 0
+
+
+def _dump(record: Recording, args: argparse.Namespace) -> int:
+    _save(args.dump, dump(record))
+    return 0
+
+
+def _speed(text: str) -> Fraction:
+    """Megabytes a second, which are bytes a microsecond."""
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(0)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed; 25 is a card's at 50 MHz, 4 bits")
+    return value
+
+
+def parser() -> argparse.ArgumentParser:
+    top = Arguments(
+        prog="blkrec",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("record", type=Path, metavar="RECORD")
+        made.set_defaults(run=run)
+        return made
+
+    def to_output(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made.add_argument(
+            "-o", "--output", type=Path, metavar="FILE", help="default: standard output"
+        )
+        return made
+
+    to_output(command("csv", _csv, "one line for each request"))
+    fio = to_output(command("fio", _fio, "an iolog for fio --read_iolog, with timing"))
+    fio.add_argument(
+        "--version",
+        type=int,
+        choices=(2, 3),
+        default=3,
+        help="of the iolog: 3 (default) has microseconds, 2 milliseconds",
+    )
+    fio.add_argument(
+        "--file", default="blkrec.img", help="what fio reads and writes (default: blkrec.img)"
+    )
+    to_output(command("blkparse", _blkparse, "the text that blkparse prints"))
+    stats = to_output(
+        command("stats", _stats, "counts, latencies and anomalies; status 1 if there are any")
+    )
+    stats.add_argument(
+        "--mb-s",
+        type=_speed,
+        metavar="N",
+        help="megabytes (10^6) a second that the card's bus moves: finds answers before"
+        " their bytes",
+    )
+    plot = command("plot", _plot, "latency over time, its distribution, throughput")
+    plot.add_argument("picture", type=Path, metavar="OUT.png")
+    binary = command("dump", _dump, "a binary dump, as tests/replay wants it")
+    binary.add_argument("dump", type=Path, metavar="OUT")
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    record = read(args.record)
+    for note in record.notes:
+        say(note)
+    status: int = args.run(record, args)
+    return status
