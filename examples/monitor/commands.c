@@ -4,6 +4,9 @@
 #include "guest.h"
 #include "power.h"
 
+/* A command runs in the interrupt of its last key. To stop means to wait, and that
+ * serves interrupts: further commands would run in this one, and so on. */
+
 static void status(void *ctx, const char *args, struct tzvmm_mux_source *out)
 {
 	(void)ctx;
@@ -16,7 +19,7 @@ static void reset(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	(void)ctx;
 	(void)args;
 	(void)out;
-	power_stop(TZVMM_RESET);
+	power_want(TZVMM_RESET);
 }
 
 static void restart(void *ctx, const char *args, struct tzvmm_mux_source *out)
@@ -24,7 +27,7 @@ static void restart(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	(void)ctx;
 	(void)args;
 	(void)out;
-	power_stop(TZVMM_RESTART);
+	power_want(TZVMM_RESTART);
 }
 
 static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
@@ -32,7 +35,7 @@ static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	(void)ctx;
 	(void)args;
 	(void)out;
-	power_stop(TZVMM_OFF);
+	power_want(TZVMM_OFF);
 }
 
 const struct tzvmm_command commands[NR_COMMANDS] = {

@@ -13,6 +13,7 @@
 
 #include "console.h"
 #include "guest.h"
+#include "power.h"
 
 #define BAUD 115200u
 #define TICK_US 20000u
@@ -163,6 +164,7 @@ void platform_irq(void)
 {
 	imx53_tzic_dispatch(&platform_tzic);
 	guest_run_devices();
+	power_serve();
 }
 
 bool platform_wait(bool (*done)(void), uint32_t limit_us)

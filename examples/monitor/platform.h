@@ -35,7 +35,8 @@ const char *platform_card_init(void);
  * @return NULL, or what failed; then no guest may run. */
 const char *platform_protect(uint32_t profile);
 
-/** Serve the secure interrupts that are pending. */
+/** Serve the secure interrupts that are pending, and what they ask for. Returns
+ * unless the system is to stop or the guest to start anew. */
 void platform_irq(void);
 
 /** Wait with FIQ masked, as before a guest runs, for something that an

@@ -11,6 +11,8 @@
 /* What the disk has been given may take this long to reach the card. */
 #define DISK_LIMIT_US 10000000u
 
+static enum tzvmm_action wanted = TZVMM_RESUME;
+
 /* The board has no switch for its own supply: sleep. */
 static void __attribute__((noreturn)) halt(void)
 {
@@ -41,6 +43,21 @@ void power_stop(enum tzvmm_action action)
 		platform_reset();
 	}
 	halt();
+}
+
+void power_want(enum tzvmm_action action)
+{
+	wanted = action;
+}
+
+void power_serve(void)
+{
+	const enum tzvmm_action action = wanted;
+
+	wanted = TZVMM_RESUME;
+	if (action != TZVMM_RESUME) {
+		power_stop(action);
+	}
 }
 
 void power_fatal(const char *text)

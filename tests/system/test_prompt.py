@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Commands of the monitor's prompt that wait for the card."""
+
+import time
+from pathlib import Path
+
+from harness import TOP, WORK, Tap, main
+
+import bare  # behind harness, which knows where the tools are
+from tzvmm_tools import bootpkg, qemu
+from tzvmm_tools.console import Closed, Late
+
+LIMIT = 60.0
+PROMPT = "\x1dm"
+# The card is busy for this long after a write; it must still pass for a good one.
+BUSY = ("-global", "imx53-esdhc.busy-us=900000")
+# As many as are typed while it is, and far more than fit on the stack.
+COMMANDS = 500
+
+
+def build_package() -> Path:
+    examples = TOP / "examples"
+    others = [examples / "bare_guest" / "start.S", examples / "guest_half" / "guest_half.c"]
+    options = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
+    options += [f"-I{TOP / 'include'}", f"-Wl,-T{examples / 'bare_guest' / 'guest.ld'}"]
+    source = Path(__file__).with_name("busy_guest.c")
+    _, raw = bare.build_guest(WORK, source, *options, *map(str, others))
+    return bare.build_package(WORK, raw, bootpkg.PARAVIRT)
+
+
+def many_restarts(tap: Tap) -> None:
+    board = qemu.Board(package=build_package(), card=bare.build_card(WORK), extra=BUSY)
+    deadline = time.monotonic() + LIMIT
+    with qemu.Emulator(board.argv()) as emulator:
+        lines: list[str] = []
+
+        def wait(text: str) -> bool:
+            try:
+                while not lines or text not in lines[-1]:
+                    lines.append(emulator.console.wait(deadline).text)
+            except (Closed, Late):
+                return False
+            return True
+
+        wait("writing")
+        emulator.console.send(PROMPT + COMMANDS * "restart\r")
+        restarted = wait("guest restart") and wait("writing")
+        tap.check("commands typed while one waits do not run inside of it", restarted, lines)
+        emulator.console.send(PROMPT + "status\r")
+        tap.check("the prompt works after a restart", wait("exits: "), lines[-40:])
+        emulator.console.send("off\r")
+        tap.check("and stops the system", wait("system off"), lines[-40:])
+
+
+main(many_restarts)
