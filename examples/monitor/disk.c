@@ -3,104 +3,197 @@
 
 #include <string.h>
 
+#include <tzvmm/aes_xts.h>
+#include <tzvmm/crypt.h>
 #include <tzvmm/log.h>
-#include <tzvmm/partition.h>
-#include <tzvmm/ptable.h>
+#include <usb_armory/board.h>
 
+#include "card.h"
 #include "platform.h"
 
-/* The partition before it stays trusted. */
-#define GUEST_PARTITION "2"
+#define MAX_DISKS TZVMM_ABI_BOOTPKG_MAX_DISKS
 
-#define READ_LIMIT_US 5000000u
+/* A disk's queue and how much of it is served at a time. A request has at most
+ * NR_SG pieces, two of which are its header and status. */
+#define QUEUE_SIZE 128u
+#define NR_REQS 32u
+#define NR_SG 130u
 
-static struct tzvmm_partition partition;
-static struct tzvmm_ptable table;
+/* The guest stands still while a buffer is decrypted: small ones. */
+#define NR_BUFFERS 8u
+#define BUFFER_LEN 16384u
 
-/* A line of the cache of its own, since the card writes it by DMA. */
-static uint8_t buffer[TZVMM_SECTOR_LEN] __attribute__((aligned(64)));
+/* What a disk is made of, from the card up. */
+static struct disk {
+	struct tzvmm_sched_client client;
+	struct tzvmm_partition partition;
+	struct tzvmm_aes_xts key;
+	struct tzvmm_crypt crypt;
+	struct tzvmm_crypt_slot slots[NR_BUFFERS];
+	const struct tzvmm_blkdev *dev; /* what the guest sees */
+	char serial[TZVMM_ABI_BOOTPKG_SERIAL_LEN + 1u];
+	struct tzvmm_virtio_blk_req reqs[NR_REQS];
+	struct tzvmm_sg sg[NR_REQS * NR_SG];
+} disks[MAX_DISKS];
 
-/* The card may have the buffer for as long as this is false. */
-static bool read_done = true;
-static enum tzvmm_status read_status;
+static uint8_t buffers[MAX_DISKS][NR_BUFFERS * BUFFER_LEN]
+	__attribute__((aligned(TZVMM_CRYPT_ALIGN)));
 
-static void on_read(struct tzvmm_blk_req *req, enum tzvmm_status status)
+struct tzvmm_virtio_blk guest_disks[MAX_DISKS];
+uint32_t nr_guest_disks;
+
+static const struct tzvmm_abi_bootpkg_disk default_disk = {
+	.partition = "2",
+	.serial = "tzvmm-sd-2",
+};
+
+/* ---- What a disk stands on ---------------------------------------------- */
+
+/* The package is secure memory, but nobody needs its copy of a key any more. */
+static void forget_key(const struct tzvmm_abi_bootpkg_disk *config)
 {
-	(void)req;
-	read_status = status;
-	read_done = true;
-}
-
-static bool is_read(void)
-{
-	return read_done;
-}
-
-static enum tzvmm_status read_sector(void *ctx, uint64_t sector, uint8_t *to)
-{
-	/* Static: the card may still write after we gave up waiting. */
-	static const struct tzvmm_sg sg = { buffer, sizeof(buffer) };
-	static struct tzvmm_blk_req req;
-	const struct tzvmm_blkdev **card = ctx;
-	enum tzvmm_status status;
-
-	if (!read_done) {
-		return TZVMM_E_TIMEOUT;
+	if (config != &default_disk) {
+		memset((void *)(uintptr_t)config->key, 0, sizeof(config->key));
 	}
-	req = (struct tzvmm_blk_req){
-		.op = TZVMM_BLK_READ,
-		.sector = sector,
-		.nr_sectors = 1,
-		.sg = &sg,
-		.nr_sg = 1,
-		.done = on_read,
+}
+
+static const char *open_cipher(struct disk *disk,
+			       const struct tzvmm_abi_bootpkg_disk *config,
+			       uint8_t *memory)
+{
+	const struct tzvmm_crypt_setup setup = {
+		.parent = disk->dev,
+		.cipher = tzvmm_aes_xts_cipher(&disk->key),
+		.slots = disk->slots,
+		.nr_slots = NR_BUFFERS,
+		.buffers = memory,
+		.buffer_len = BUFFER_LEN,
 	};
-	read_done = false;
-	status = tzvmm_blk_submit(*card, &req);
-	if (status != TZVMM_OK) {
-		read_done = true;
-		return status;
-	}
-	if (!platform_wait(is_read, READ_LIMIT_US)) {
-		return TZVMM_E_TIMEOUT;
-	}
-	memcpy(to, buffer, sizeof(buffer));
-	return read_status;
-}
 
-const char *disk_find(const struct tzvmm_blkdev *card,
-		      const struct tzvmm_blkdev **disk)
-{
-	const struct tzvmm_ptable_source source = {
-		.read = read_sector,
-		.ctx = &card,
-		.nr_sectors = card->nr_sectors,
-	};
-	const struct tzvmm_ptable_part *part;
-	const char *why;
-
-	if (tzvmm_ptable_read(&table, &source, &why) != TZVMM_OK) {
-		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "partition table: %s", why);
-		return "card: no usable partition table";
+	if (tzvmm_aes_xts_init(&disk->key, config->key) != TZVMM_OK) {
+		return "disk: its key is none: the halves are equal";
 	}
-	if (table.damage != NULL) {
-		tzvmm_log(&platform_sys, TZVMM_LOG_WARN, "partition table: %s: %s",
-			  table.from_backup ? "used the backup" : "backup not used",
-			  table.damage);
+	if (tzvmm_crypt_init(&disk->crypt, &setup) != TZVMM_OK) {
+		return "disk: its cipher's tables are wrong";
 	}
-	part = tzvmm_ptable_find(&table, GUEST_PARTITION, &why);
-	if (part == NULL) {
-		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
-			  "partition " GUEST_PARTITION ": %s", why);
-		return "card: no partition " GUEST_PARTITION " for the guest";
-	}
-	if (tzvmm_partition_init(&partition, card, part->start, part->nr_sectors,
-				 false) != TZVMM_OK) {
-		return "card: partition " GUEST_PARTITION " cannot be used";
-	}
-	tzvmm_log(&platform_sys, TZVMM_LOG_INFO,
-		  "disk: partition " GUEST_PARTITION ", %u sectors from %u",
-		  (unsigned)part->nr_sectors, (unsigned)part->start);
-	*disk = &partition.dev;
+	disk->dev = &disk->crypt.dev;
 	return NULL;
+}
+
+static const char *open_disk(struct disk *disk,
+			     const struct tzvmm_abi_bootpkg_disk *config,
+			     uint8_t *memory)
+{
+	const bool read_only = config->policy != TZVMM_ABI_BOOTPKG_READ_WRITE;
+	const char *failed = card_open(&disk->client, &disk->partition,
+				       config->partition, read_only);
+
+	disk->dev = &disk->partition.dev;
+	memcpy(disk->serial, config->serial, sizeof(config->serial));
+	if (failed == NULL && config->cipher == TZVMM_ABI_BOOTPKG_AES_XTS) {
+		failed = open_cipher(disk, config, memory);
+	}
+	forget_key(config);
+	return failed;
+}
+
+const char *disks_open(const struct tzvmm_boot *boot)
+{
+	const struct tzvmm_abi_bootpkg_disk *config = boot->disks;
+	const char *failed = NULL;
+
+	nr_guest_disks = boot->nr_disks;
+	if (config == NULL) {
+		config = &default_disk;
+		nr_guest_disks = 1;
+	}
+	for (uint32_t i = 0; i < nr_guest_disks && failed == NULL; i++) {
+		failed = open_disk(&disks[i], &config[i], buffers[i]);
+	}
+	return failed;
+}
+
+/* ---- What the guest sees ------------------------------------------------ */
+
+/* Device 1 is the console, whatever there is. */
+static uint32_t device_number(uint32_t disk)
+{
+	return disk == 0u ? 0u : disk + 1u;
+}
+
+static enum tzvmm_status plug(uint32_t n, const struct tzvmm_port *port,
+			      struct tzvmm_irqs *irqs)
+{
+	const struct tzvmm_virtio_blk_setup setup = {
+		.name = "disk",
+		.serial = disks[n].serial,
+		.disk = disks[n].dev,
+		.bus = {
+			.mem = &port->ram,
+			.irqs = irqs,
+			.line = ARMORY_LINE_VIRTIO0 + device_number(n),
+			.sys = &platform_sys,
+		},
+		.queue_size = QUEUE_SIZE,
+		.reqs = disks[n].reqs,
+		.nr_reqs = NR_REQS,
+		.sg = disks[n].sg,
+		.nr_sg = NR_SG,
+	};
+
+	return tzvmm_virtio_blk_init(&guest_disks[n], &setup);
+}
+
+const char *disks_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
+{
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		if (plug(i, port, irqs) != TZVMM_OK) {
+			return "a virtual disk's tables are wrong";
+		}
+	}
+	return NULL;
+}
+
+void disks_run(void)
+{
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		tzvmm_crypt_run(&disks[i].crypt);
+		tzvmm_virtio_blk_run(&guest_disks[i]);
+	}
+}
+
+bool disks_idle(void)
+{
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		if (tzvmm_crypt_busy(&disks[i].crypt)) {
+			return false;
+		}
+	}
+	return !card_busy();
+}
+
+void disks_wipe(void)
+{
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		tzvmm_aes_xts_wipe(&disks[i].key);
+	}
+	/* Whole, even if a card that hangs still has one of them. */
+	memset(buffers, 0, sizeof(buffers));
+}
+
+void disks_print_status(struct tzvmm_mux_source *out)
+{
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		const struct tzvmm_virtio_stats *virtio =
+			tzvmm_virtio_stats(&guest_disks[i].virtio);
+		const struct tzvmm_virtio_blk_stats *blk =
+			tzvmm_virtio_blk_stats(&guest_disks[i]);
+
+		tzvmm_mux_print(out,
+				"disk: %u requests, %u refused, %u failed, "
+				"%u notifies, %u interrupts",
+				(unsigned)blk->requests, (unsigned)blk->refused,
+				(unsigned)blk->failed, (unsigned)virtio->notifies,
+				(unsigned)virtio->interrupts);
+	}
 }

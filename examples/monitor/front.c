@@ -12,6 +12,7 @@
 
 #include "channel.h"
 #include "console.h"
+#include "disk.h"
 #include "guest.h"
 #include "platform.h"
 
@@ -27,7 +28,7 @@ static const struct tzvmm_mmio_region regions[] = {
 	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
 	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
 	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
-	  &tzvmm_virtio_mmio_ops, &guest_disk.virtio },
+	  &tzvmm_virtio_mmio_ops, &guest_disks[0].virtio },
 	{ "console", ARMORY_WINDOW_VIRTIO + TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &channel.virtio },
 	{ "AIPSTZ1", ARMORY_IGNORED_AIPSTZ1, IMX53_BLOCK_LEN,
@@ -37,6 +38,11 @@ static const struct tzvmm_mmio_region regions[] = {
 	{ "IIM", ARMORY_IGNORED_IIM, IMX53_BLOCK_LEN, &tzvmm_mmio_ignore_ops, NULL },
 	{ "platform", ARMORY_IGNORED_PLATFORM, IMX53_BLOCK_LEN,
 	  &tzvmm_mmio_ignore_ops, NULL },
+	/* Further disks: left out if there are none. */
+	{ "disk2", ARMORY_WINDOW_VIRTIO + 2u * TZVMM_VIRTIO_REGS_LEN,
+	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &guest_disks[1].virtio },
+	{ "disk3", ARMORY_WINDOW_VIRTIO + 3u * TZVMM_VIRTIO_REGS_LEN,
+	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &guest_disks[2].virtio },
 };
 
 static const struct tzvmm_vuart_config vuart_config = {
@@ -47,12 +53,14 @@ static const struct tzvmm_vuart_config vuart_config = {
 	.line = ARMORY_LINE_CONSOLE,
 };
 
-static struct tzvmm_virtio *const devices[] = { &guest_disk.virtio, &channel.virtio };
+static struct tzvmm_virtio *const devices[] = { &guest_disks[0].virtio,
+						&channel.virtio,
+						&guest_disks[1].virtio,
+						&guest_disks[2].virtio };
 
 /* A guest has one console: the stock one's is its UART. */
 static struct tzvmm_hypercalls calls = {
 	.devices = devices,
-	.nr_devices = NR(devices),
 };
 static const struct tzvmm_smc_service service = {
 	.owner = TZVMM_SMCCC_OWNER_HYP,
@@ -60,9 +68,15 @@ static const struct tzvmm_smc_service service = {
 	.ctx = &calls,
 };
 
+/* Of the disks at the end of a table of nr, those that are not there. */
+static size_t without_disks(size_t nr)
+{
+	return nr - (TZVMM_ABI_BOOTPKG_MAX_DISKS - nr_guest_disks);
+}
+
 static const char *init_stock(struct tzvmm_vm *vm, const struct tzvmm_port *port)
 {
-	if (tzvmm_vm_init(vm, port, regions, NR(regions)) != TZVMM_OK ||
+	if (tzvmm_vm_init(vm, port, regions, without_disks(NR(regions))) != TZVMM_OK ||
 	    tzvmm_vm_serve(vm, &service, 1) != TZVMM_OK) {
 		return "the virtual machine's tables are wrong";
 	}
@@ -93,6 +107,7 @@ static const char *init_paravirt(struct tzvmm_vm *vm, const struct tzvmm_port *p
 const char *front_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
 		       uint32_t profile)
 {
+	calls.nr_devices = without_disks(NR(devices));
 	return profile == TZVMM_ABI_BOOTPKG_PARAVIRT ? init_paravirt(vm, port)
 						     : init_stock(vm, port);
 }
@@ -101,7 +116,7 @@ void front_reset(void)
 {
 	struct tzvmm_irqs *irqs = tzvmm_vm_irqs(&guest_vm);
 
-	for (size_t i = 0; i < NR(devices); i++) {
+	for (size_t i = 0; i < calls.nr_devices; i++) {
 		tzvmm_virtio_write(devices[i], TZVMM_VIRTIO_STATUS, 4, 0);
 	}
 	(void)!tzvmm_irqs_set(irqs, ARMORY_LINE_CONSOLE, false);

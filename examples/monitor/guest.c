@@ -8,15 +8,10 @@
 
 #include "channel.h"
 #include "console.h"
+#include "disk.h"
 #include "front.h"
 #include "platform.h"
 #include "power.h"
-
-/* The disk's queue and how much of it is served at a time. A request has at most
- * NR_SG pieces, two of which are its header and status. */
-#define QUEUE_SIZE 128u
-#define NR_REQS 32u
-#define NR_SG 130u
 
 static const struct tzvmm_irqchip irqchip = {
 	.ops = &imx53_tzic_irqchip_ops,
@@ -33,13 +28,6 @@ static const struct tzvmm_port port = {
 };
 
 struct tzvmm_vm guest_vm;
-struct tzvmm_virtio_blk guest_disk;
-
-static struct tzvmm_virtio_blk_req reqs[NR_REQS];
-static struct tzvmm_sg sg[NR_REQS * NR_SG];
-
-static const struct tzvmm_blkdev *partition; /* what the disk shows */
-
 static const struct tzvmm_virtio_bus channel_bus = {
 	.mem = &port.ram,
 	.irqs = &guest_vm.irqs,
@@ -47,35 +35,12 @@ static const struct tzvmm_virtio_bus channel_bus = {
 	.sys = &platform_sys,
 };
 
-static enum tzvmm_status plug_disk(const struct tzvmm_blkdev *dev)
-{
-	const struct tzvmm_virtio_blk_setup setup = {
-		.name = "disk",
-		.serial = "tzvmm-sd-2",
-		.disk = dev,
-		.bus = {
-			.mem = &port.ram,
-			.irqs = &guest_vm.irqs,
-			.line = ARMORY_LINE_VIRTIO0,
-			.sys = &platform_sys,
-		},
-		.queue_size = QUEUE_SIZE,
-		.reqs = reqs,
-		.nr_reqs = NR_REQS,
-		.sg = sg,
-		.nr_sg = NR_SG,
-	};
-
-	return tzvmm_virtio_blk_init(&guest_disk, &setup);
-}
-
-const char *guest_init(const struct tzvmm_blkdev *dev, uint32_t profile)
+const char *guest_init(uint32_t profile)
 {
 	const char *failed = front_init(&guest_vm, &port, profile);
 
-	partition = dev;
-	if (failed == NULL && plug_disk(dev) != TZVMM_OK) {
-		failed = "the virtual disk's tables are wrong";
+	if (failed == NULL) {
+		failed = disks_plug(&port, &guest_vm.irqs);
 	}
 	if (failed == NULL && !channel_init(&channel_bus)) {
 		failed = "the virtual console's tables are wrong";
@@ -109,7 +74,7 @@ void guest_restart(void)
 	front_reset();
 	failed = guest_load(&boot);
 	if (failed == NULL) {
-		failed = guest_init(partition, boot.profile);
+		failed = guest_init(boot.profile);
 	}
 	if (failed != NULL) {
 		power_fatal(failed);
@@ -119,22 +84,13 @@ void guest_restart(void)
 
 void guest_run_devices(void)
 {
-	tzvmm_virtio_blk_run(&guest_disk);
+	disks_run();
 	tzvmm_vcon_run(&channel);
-}
-
-bool guest_disk_idle(void)
-{
-	return !imx_esdhc_busy(&platform_card);
 }
 
 void guest_print_status(struct tzvmm_mux_source *out)
 {
 	const struct tzvmm_vm_stats *vm = &guest_vm.stats;
-	const struct tzvmm_virtio_stats *virtio =
-		tzvmm_virtio_stats(&guest_disk.virtio);
-	const struct tzvmm_virtio_blk_stats *blk =
-		tzvmm_virtio_blk_stats(&guest_disk);
 
 	tzvmm_mux_print(out, "exits: %u smc, %u mmio, %u irq, %u fault",
 			(unsigned)vm->exits[TZVMM_EXIT_SMC],
@@ -143,10 +99,5 @@ void guest_print_status(struct tzvmm_mux_source *out)
 			(unsigned)vm->exits[TZVMM_EXIT_FAULT]);
 	tzvmm_mux_print(out, "refused: %u accesses, %u calls",
 			(unsigned)vm->mmio_refused, (unsigned)vm->smc_unknown);
-	tzvmm_mux_print(out,
-			"disk: %u requests, %u refused, %u failed, "
-			"%u notifies, %u interrupts",
-			(unsigned)blk->requests, (unsigned)blk->refused,
-			(unsigned)blk->failed, (unsigned)virtio->notifies,
-			(unsigned)virtio->interrupts);
+	disks_print_status(out);
 }

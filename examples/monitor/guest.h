@@ -5,23 +5,17 @@
 /** @file
  * The guest: its virtual machine, its devices, its start. */
 
-#include <tzvmm/blk.h>
 #include <tzvmm/boot.h>
 #include <tzvmm/console.h>
-#include <tzvmm/virtio_blk.h>
 #include <tzvmm/vm.h>
 
 /** The virtual machine. */
 extern struct tzvmm_vm guest_vm;
 
-/** Its disk. */
-extern struct tzvmm_virtio_blk guest_disk;
-
-/** Plug the devices together.
- * @param disk    What the guest's disk shows.
+/** Plug the devices together; the disks are open.
  * @param profile enum tzvmm_abi_bootpkg_profile.
  * @return NULL, or what failed. */
-const char *guest_init(const struct tzvmm_blkdev *disk, uint32_t profile);
+const char *guest_init(uint32_t profile);
 
 /** Start the guest, or start it anew: memory and devices as after a reset.
  * @param boot What guest_load() gave. */
@@ -37,10 +31,6 @@ const char *guest_load(struct tzvmm_boot *boot);
 
 /** Go on with the devices after the secure interrupts were served. */
 void guest_run_devices(void);
-
-/** Whether the guest's disk has nothing to do.
- * @return true if so. */
-bool guest_disk_idle(void);
 
 /** Print the guest's counters.
  * @param out Where to. */

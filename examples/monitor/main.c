@@ -6,6 +6,7 @@
 #include <tzvmm/log.h>
 #include <usb_armory/board.h>
 
+#include "card.h"
 #include "console.h"
 #include "disk.h"
 #include "guest.h"
@@ -33,7 +34,6 @@ static void require(const char *failed)
 
 void tzvmm_monitor_main(void)
 {
-	const struct tzvmm_blkdev *disk;
 	struct tzvmm_boot boot;
 
 	armv7a_mmu_enable(armory_map, armory_nr_map);
@@ -45,7 +45,8 @@ void tzvmm_monitor_main(void)
 	require(guest_load(&boot));
 	require(platform_protect(boot.profile));
 	require(platform_card_init());
-	require(disk_find(&platform_card.dev, &disk));
-	require(guest_init(disk, boot.profile));
+	require(card_init(&platform_card.dev));
+	require(disks_open(&boot));
+	require(guest_init(boot.profile));
 	guest_start(&boot);
 }

@@ -5,6 +5,7 @@
 #include <tzvmm/log.h>
 
 #include "console.h"
+#include "disk.h"
 #include "guest.h"
 #include "platform.h"
 
@@ -25,7 +26,7 @@ static void __attribute__((noreturn)) halt(void)
 
 void power_stop(enum tzvmm_action action)
 {
-	const bool idle = platform_wait(guest_disk_idle, DISK_LIMIT_US);
+	const bool idle = platform_wait(disks_idle, DISK_LIMIT_US);
 
 	if (!idle) {
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
@@ -35,6 +36,7 @@ void power_stop(enum tzvmm_action action)
 		tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest restart");
 		guest_restart();
 	}
+	disks_wipe();
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "system %s",
 		  action == TZVMM_OFF ? "off" : "reset");
 	console_flush();

@@ -20,10 +20,11 @@ _HEADER = struct.Struct("<8I")
 _ENTRY = struct.Struct("<4I")
 ALIGN = 4096
 
-KERNEL, DTB, INITRD = 1, 2, 3
-LOAD = {KERNEL: 0x7A000000, DTB: 0x80000000, INITRD: 0x80200000}
+KERNEL, DTB, INITRD, DISKS = 1, 2, 3, 4
+LOAD = {DISKS: 0, KERNEL: 0x7A000000, DTB: 0x80000000, INITRD: 0x80200000}
 GUEST_BASE, GUEST_LEN = 0x78000000, 0x18000000
 MAX_LEN = 0x06000000  # room at ARMORY_PACKAGE_BASE
+VIRTIO = 0x50024000  # the stock guest's devices, 0x200 apart
 
 OVERLAY = TOP / "ports" / "usb_armory" / "guest.dtso"
 
@@ -38,6 +39,53 @@ class Boot:
     initrd: Path | None
     dtb: Path
     profile: int = STOCK
+
+
+POLICIES = {"rw": 0, "ro": 1, "overlay": 2}
+MAX_DISKS = 3
+KEY_LEN = 64
+_SELECTOR_LEN, _SERIAL_LEN = 80, 20
+_DISK = struct.Struct(f"<{_SELECTOR_LEN}s{_SELECTOR_LEN}s{_SERIAL_LEN}s3I{KEY_LEN}s")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A disk of the guest: a partition by number, PARTUUID= or PARTLABEL=."""
+
+    partition: str
+    policy: str = "rw"
+    store: str = ""  # of an overlay; empty: memory
+    serial: str = ""
+    key: bytes | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Disk:
+        """From SELECTOR[,policy=P][,store=SELECTOR][,serial=S][,key=FILE]."""
+        partition, *options = text.split(",")
+        given = dict(option.partition("=")[::2] for option in options)
+        unknown = set(given) - {"policy", "store", "serial", "key"}
+        if unknown:
+            raise Failure(f"disk {text}: no such option: {', '.join(sorted(unknown))}")
+        if "key" in given:
+            given["key"] = require_file(Path(given["key"]), "key").read_bytes()
+        return cls(partition, **given)
+
+    def pack(self) -> bytes:
+        """As the monitor reads it."""
+        if self.policy not in POLICIES:
+            raise Failure(f"disk {self.partition}: policy {self.policy} is none of {', '.join(POLICIES)}")
+        if self.store and self.policy != "overlay":
+            raise Failure(f"disk {self.partition}: only an overlay has a store")
+        if self.key is not None and len(self.key) != KEY_LEN:
+            raise Failure(f"disk {self.partition}: a key has {KEY_LEN} bytes, this one {len(self.key)}")
+        for name, size in (("partition", _SELECTOR_LEN - 1), ("store", _SELECTOR_LEN - 1),
+                           ("serial", _SERIAL_LEN)):
+            if len(getattr(self, name).encode()) > size:
+                raise Failure(f"disk {self.partition}: {name} is longer than {size} bytes")
+        serial = self.serial or f"tzvmm-sd-{self.partition}"[:_SERIAL_LEN]
+        return _DISK.pack(self.partition.encode(), self.store.encode(), serial.encode(),
+                          POLICIES[self.policy], int(self.key is not None), 0,
+                          self.key or bytes(KEY_LEN))
 
 
 @dataclass(frozen=True)
@@ -82,7 +130,8 @@ def _merged(base: Path) -> libfdt.Fdt:
 
 
 def guest_dtb(
-    dtb: Path, initrd: Payload | None, bootargs: str = "", profile: int = STOCK
+    dtb: Path, initrd: Payload | None, bootargs: str = "", profile: int = STOCK,
+    nr_disks: int = 1,
 ) -> Payload:
     """The guest's device tree with what is only known now. That of the paravirtual
     guest is whole, that of the stock guest starts as the board's."""
@@ -96,13 +145,17 @@ def guest_dtb(
     if initrd:
         fdt.setprop_u32(chosen, "linux,initrd-start", initrd.load)
         fdt.setprop_u32(chosen, "linux,initrd-end", initrd.end)
+    for n in range(2, nr_disks + 1):  # device 1 is the console
+        path = f"/soc/virtio@{VIRTIO + n * 0x200:x}" if profile == STOCK else f"/virtio-{n}"
+        fdt.setprop_str(fdt.path_offset(path), "status", "okay")
     fdt.pack()
     return Payload(DTB, bytes(fdt.as_bytearray()))
 
 
 def _check(payloads: list[Payload]) -> None:
     """In the guest's RAM, and none over another."""
-    placed = sorted(payloads, key=lambda payload: payload.load)
+    loaded = [payload for payload in payloads if payload.kind != DISKS]
+    placed = sorted(loaded, key=lambda payload: payload.load)
     limits = [payload.load for payload in placed[1:]] + [GUEST_BASE + GUEST_LEN]
     for payload, limit in zip(placed, limits, strict=True):
         if payload.load < GUEST_BASE or payload.end > limit:
@@ -132,17 +185,22 @@ def _aligned(length: int) -> int:
 
 
 def make(
-    kernel: Path, dtb: Path, initrd: Path | None, bootargs: str = "", profile: int = STOCK
+    kernel: Path, dtb: Path, initrd: Path | None, bootargs: str = "", profile: int = STOCK,
+    disks: tuple[Disk, ...] = (),
 ) -> bytes:
-    """The package of a guest."""
+    """The package of a guest. Without disks the monitor takes partition 2."""
+    if len(disks) > MAX_DISKS:
+        raise Failure(f"{len(disks)} disks; a guest has at most {MAX_DISKS}")
     payloads = [read_kernel(kernel)]
     disk = read_initrd(initrd) if initrd else None
-    payloads.append(guest_dtb(dtb, disk, bootargs, profile))
+    payloads.append(guest_dtb(dtb, disk, bootargs, profile, len(disks)))
     if disk:
         payloads.append(disk)
+    if disks:
+        payloads.append(Payload(DISKS, b"".join(each.pack() for each in disks)))
     return pack(payloads, profile)
 
 
-def make_for(boot: Boot, bootargs: str = "") -> bytes:
+def make_for(boot: Boot, bootargs: str = "", disks: tuple[Disk, ...] = ()) -> bytes:
     """The package of a guest that was built."""
-    return make(boot.kernel, boot.dtb, boot.initrd, bootargs, boot.profile)
+    return make(boot.kernel, boot.dtb, boot.initrd, bootargs, boot.profile, disks)

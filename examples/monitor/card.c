@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "card.h"
+
+#include <string.h>
+
+#include <tzvmm/log.h>
+#include <tzvmm/ptable.h>
+
+#include "platform.h"
+
+#define NR_ENTRIES 4096u
+#define WAIT_LIMIT_US 5000000u
+
+static struct tzvmm_sched sched;
+static struct tzvmm_sched_client secure;
+static struct tzvmm_ptable table;
+static struct tzvmm_abi_record_entry entries[NR_ENTRIES];
+
+struct tzvmm_record card_record;
+const struct tzvmm_blkdev *const card_secure = &secure.dev;
+
+/* ---- Secure code's own access ------------------------------------------- */
+
+/* Lines of the cache of its own, since the card writes it by DMA. */
+static uint8_t buffer[TZVMM_SECTOR_LEN] __attribute__((aligned(64)));
+
+/* The card may have the buffer for as long as this is false. */
+static bool io_done = true;
+static enum tzvmm_status io_status;
+
+static void on_done(struct tzvmm_blk_req *req, enum tzvmm_status status)
+{
+	(void)req;
+	io_status = status;
+	io_done = true;
+}
+
+static bool is_done(void)
+{
+	return io_done;
+}
+
+enum tzvmm_status card_sector(const struct tzvmm_blkdev *dev, enum tzvmm_blk_op op,
+			      uint64_t sector, uint8_t *bytes)
+{
+	/* Static: the card may still write after we gave up waiting. */
+	static const struct tzvmm_sg sg = { buffer, sizeof(buffer) };
+	static struct tzvmm_blk_req req;
+	enum tzvmm_status status;
+
+	if (!io_done) {
+		return TZVMM_E_TIMEOUT;
+	}
+	memcpy(buffer, bytes, sizeof(buffer));
+	req = (struct tzvmm_blk_req){
+		.op = op,
+		.sector = sector,
+		.nr_sectors = 1,
+		.sg = &sg,
+		.nr_sg = 1,
+		.done = on_done,
+	};
+	io_done = false;
+	status = tzvmm_blk_submit(dev, &req);
+	if (status != TZVMM_OK) {
+		io_done = true;
+		return status;
+	}
+	if (!platform_wait(is_done, WAIT_LIMIT_US)) {
+		return TZVMM_E_TIMEOUT;
+	}
+	memcpy(bytes, buffer, sizeof(buffer));
+	return io_status;
+}
+
+/* ---- The table ---------------------------------------------------------- */
+
+static enum tzvmm_status read_sector(void *ctx, uint64_t sector, uint8_t *to)
+{
+	(void)ctx;
+	return card_sector(card_secure, TZVMM_BLK_READ, sector, to);
+}
+
+const char *card_init(const struct tzvmm_blkdev *card)
+{
+	const struct tzvmm_ptable_source source = {
+		.read = read_sector,
+		.nr_sectors = card->nr_sectors,
+	};
+	const char *why;
+
+	if (tzvmm_record_init(&card_record, entries, NR_ENTRIES) != TZVMM_OK) {
+		return "card: the recorder's ring is wrong";
+	}
+	tzvmm_sched_init(&sched, card, &platform_sys, &card_record);
+	if (tzvmm_sched_add(&secure, &sched) != TZVMM_OK) {
+		return "card: too many clients";
+	}
+	if (tzvmm_ptable_read(&table, &source, &why) != TZVMM_OK) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "partition table: %s",
+			  why == NULL ? "cannot be read" : why);
+		return "card: no usable partition table";
+	}
+	if (table.damage != NULL) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_WARN, "partition table: %s: %s",
+			  table.from_backup ? "used the backup" : "backup not used",
+			  table.damage);
+	}
+	return NULL;
+}
+
+const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition *part,
+		      const char *selector, bool read_only)
+{
+	const struct tzvmm_ptable_part *found;
+	const char *why;
+
+	found = tzvmm_ptable_find(&table, selector, &why);
+	if (found == NULL) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "partition %s: %s",
+			  selector, why);
+		return "card: a partition for the guest is missing";
+	}
+	if (tzvmm_sched_add(client, &sched) != TZVMM_OK ||
+	    tzvmm_partition_init(part, &client->dev, found->start,
+				 found->nr_sectors, read_only) != TZVMM_OK) {
+		return "card: a partition cannot be used";
+	}
+	tzvmm_log(&platform_sys, TZVMM_LOG_INFO,
+		  "disk: partition %u, %llu sectors from %llu",
+		  (unsigned)found->number, (unsigned long long)found->nr_sectors,
+		  (unsigned long long)found->start);
+	return NULL;
+}
+
+bool card_busy(void)
+{
+	return tzvmm_sched_busy(&sched);
+}
