@@ -34,6 +34,7 @@ static bool tzic_handlers_agree(const struct imx53_tzic *tzic)
 	return true;
 }
 
+/* The normal world can write those of its lines, and the mask above them. */
 static void tzic_set_priorities(const struct imx53_tzic *tzic)
 {
 	for (uint32_t first = 0; first < TZIC_NR_LINES; first += 4u) {
@@ -47,6 +48,8 @@ static void tzic_set_priorities(const struct imx53_tzic *tzic)
 		}
 		tzic_write(tzic, TZIC_PRIORITY, first / 4u, word);
 	}
+	tzic_write(tzic, TZIC_PRIOMASK, 0, 0xFF);
+	tzic_write(tzic, TZIC_SYNCCTRL, 0, SYNCCTRL_LOW_LATENCY);
 }
 
 enum tzvmm_status imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
@@ -72,8 +75,6 @@ enum tzvmm_status imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
 		}
 	}
 	tzic_set_priorities(tzic);
-	tzic_write(tzic, TZIC_PRIOMASK, 0, 0xFF);
-	tzic_write(tzic, TZIC_SYNCCTRL, 0, SYNCCTRL_LOW_LATENCY);
 	imx53_tzic_let_guest(tzic, true);
 	return TZVMM_OK;
 }
@@ -177,6 +178,7 @@ void imx53_tzic_reset_guest(const struct imx53_tzic *tzic)
 		tzic_write(tzic, TZIC_SRCCLEAR, n, tzic->guest[n]);
 		tzic_write(tzic, TZIC_WAKEUP, n, tzic->secure[n]);
 	}
+	tzic_set_priorities(tzic);
 	imx53_tzic_let_guest(tzic, true);
 }
 

@@ -281,6 +281,28 @@ static void a_reset_of_the_guest_leaves_the_secure_lines_alone(void **state)
 			 INTCTRL_EN | INTCTRL_NSEN);
 }
 
+/* Linux writes no priority: a guest before it could have masked all its lines. */
+static void a_reset_of_the_guest_undoes_its_priorities(void **state)
+{
+	(void)state;
+	bring_up();
+	for (unsigned n = 0; n < 32; n++) {
+		*model_reg(&hw.regs, TZIC_WORD(TZIC_PRIORITY, n)) = 0xF8F8F8F8;
+	}
+	*model_reg(&hw.regs, TZIC_PRIOMASK) = 0x80;
+	*model_reg(&hw.regs, TZIC_SYNCCTRL) = 2;
+	imx53_tzic_reset_guest(&tzic);
+	for (unsigned line = 0; line < 128; line++) {
+		uint32_t word =
+			*model_reg(&hw.regs, TZIC_WORD(TZIC_PRIORITY, line / 4u));
+		bool guest = (guest_lines[line / 32u] >> line % 32u & 1u) != 0u;
+
+		assert_int_equal(word >> line % 4u * 8u & 0xFFu, guest ? 0x80 : 0);
+	}
+	assert_int_equal(*model_reg(&hw.regs, TZIC_PRIOMASK), 0xF8);
+	assert_int_equal(*model_reg(&hw.regs, TZIC_SYNCCTRL), SYNCCTRL_LOW_LATENCY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +322,7 @@ int main(void)
 			an_injected_line_reaches_the_guest_until_it_is_lowered),
 		cmocka_unit_test(the_guests_interrupts_can_be_held_back_as_a_whole),
 		cmocka_unit_test(a_reset_of_the_guest_leaves_the_secure_lines_alone),
+		cmocka_unit_test(a_reset_of_the_guest_undoes_its_priorities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
