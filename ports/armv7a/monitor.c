@@ -128,14 +128,20 @@ void armv7a_exit_prefetch_abort(struct armv7a_frame *frame)
 	armv7a_prefetch_abort(monitor.vm, frame);
 }
 
-/* The normal world's bank of system registers as a reset leaves it. */
+/* The normal world's bank of system registers as a reset leaves it, and the access
+ * to VFP and NEON, which both worlds share. FCSEIDR moves addresses even while the
+ * MMU is off, and no kernel of today knows it. */
 static void reset_guest_bank(void)
 {
 	armv7a_write_sctlr(SCTLR_RESET);
 	armv7a_write_vbar(0);
 	armv7a_write_ttbr0(0);
+	armv7a_write_ttbr1(0);
 	armv7a_write_ttbcr(0);
 	armv7a_write_dacr(0);
+	armv7a_write_fcseidr(0);
+	armv7a_write_contextidr(0);
+	armv7a_write_cpacr(0);
 }
 
 void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)

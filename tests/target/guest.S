@@ -12,6 +12,8 @@
 
 	.set	PSCI_VERSION, 0x84000000
 	.set	SYSTEM_OFF, 0x84000008
+	.set	SYSTEM_RESET2, 0x84000012
+	.set	ALIAS, 0x02000000	/* where FCSE puts what is below 32 MiB */
 
 	.macro	fill n, value
 	movw	\n, #\value
@@ -50,6 +52,23 @@
 guest_start:
 	mrs	r0, cpsr
 	str	r0, first_cpsr
+	/* The second time nothing is left of the first guest's system registers. */
+	mrc	p15, 0, r4, c13, c0, 0	/* FCSEIDR */
+	mrc	p15, 0, r5, c13, c0, 1	/* CONTEXTIDR */
+	mrc	p15, 0, r6, c2, c0, 1	/* TTBR1 */
+	mrc	p15, 0, r7, c1, c0, 2	/* CPACR */
+	mov	r0, #0
+	mcr	p15, 0, r0, c13, c0, 0
+	isb
+	ldr	r0, runs
+	add	r0, r0, #1
+	str	r0, runs
+	cmp	r0, #1
+	beq	first_run
+	orr	r4, r4, r5
+	orr	r4, r4, r6
+	orr	r4, r4, r7
+	str	r4, left_over
 	fill_bank 0x12, 0x1200
 	fill_bank 0x17, 0x1700
 	fill_bank 0x1b, 0x1b00
@@ -138,6 +157,27 @@ off:
 	smc	#0
 	b	failed
 
+	/* Goes on in a copy of itself. */
+first_run:
+	ldr	r0, =guest_start
+	ldr	r1, =guest_end
+	add	r2, r0, #ALIAS
+1:	ldr	r3, [r0], #4
+	str	r3, [r2], #4
+	cmp	r0, r1
+	blo	1b
+	ldr	r0, =ALIAS
+	mcr	p15, 0, r0, c2, c0, 1
+	mcr	p15, 0, r0, c13, c0, 1
+	mov	r1, #0xF00000
+	mcr	p15, 0, r1, c1, c0, 2
+	dsb
+	mcr	p15, 0, r0, c13, c0, 0
+	isb
+	ldr	r0, =SYSTEM_RESET2
+	mov	r1, #0
+	smc	#0
+
 failed:
 	ldr	r0, failures
 	add	r0, r0, #1
@@ -153,8 +193,15 @@ answer:
 guest_first_cpsr:
 first_cpsr:
 	.word	0
+	.global	guest_left_over
+guest_left_over:
+left_over:
+	.word	-1
+runs:
+	.word	0
 	.global	guest_failures
 guest_failures:
 failures:
 	.word	0
 	.ltorg
+guest_end:

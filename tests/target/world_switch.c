@@ -17,6 +17,7 @@
 void tzvmm_monitor_main(void);
 extern const uint8_t guest_start[];
 extern const volatile uint32_t guest_answers[3], guest_failures, guest_first_cpsr;
+extern const volatile uint32_t guest_left_over;
 
 static unsigned failures;
 static struct tzvmm_vm vm;
@@ -103,17 +104,27 @@ static void check_bank(uint32_t mode, uint32_t sp, const char *what)
 	check(ok && (mode != MODE_FIQ || again.r[0] == bank.r[0]), what);
 }
 
+static void __attribute__((noreturn)) start(void)
+{
+	armv7a_monitor_enter((uint32_t)(uintptr_t)guest_start, 0, UINT32_MAX, 0);
+}
+
 static void __attribute__((noreturn)) stop(enum tzvmm_action action)
 {
+	if (action == TZVMM_RESTART) {
+		start();
+	}
 	check(action == TZVMM_OFF, "SYSTEM_OFF reaches the embedding code");
 	/* A Cortex-A8 obeys them in the normal world, which cannot clear them. */
 	check((guest_first_cpsr & (CPSR_F | CPSR_A)) == 0u,
 	      "the guest starts with no mask on what goes to the monitor");
+	check(guest_left_over == 0u,
+	      "a guest that starts anew finds no old context");
 	check(guest_failures == 0u, "an exit keeps r1-r12, flags and all banks");
 	check(guest_answers[0] == 0x10001u, "PSCI_VERSION answers 1.1");
 	check(guest_answers[1] == TZVMM_SMCCC_NOT_SUPPORTED, "unknown call");
 	check(guest_answers[2] == 0x10001u, "PSCI_VERSION again");
-	check(vm.stats.exits[TZVMM_EXIT_SMC] == 4u, "four exits were counted");
+	check(vm.stats.exits[TZVMM_EXIT_SMC] == 5u, "five exits were counted");
 	check(led == 1u, "the LED shows the secure world");
 	check_bank(MODE_USR, 0x5a5a1f00u, "bank of user mode");
 	check_bank(MODE_FIQ, 0x5a5a1100u, "bank of FIQ mode");
@@ -133,5 +144,5 @@ void tzvmm_monitor_main(void)
 	}
 	armv7a_monitor_init(&vm, &ops);
 	armv7a_led = (struct armv7a_led){ (uintptr_t)&led, 2, 1 };
-	armv7a_monitor_enter((uint32_t)(uintptr_t)guest_start, 0, UINT32_MAX, 0);
+	start();
 }
