@@ -38,6 +38,13 @@ static void select_bank(uint32_t ns)
 	armv7a_isb();
 }
 
+/* What PAR tells besides the address of a page or section. */
+static COLD bool translated_else(uint32_t va, uint32_t par, uint32_t *pa)
+{
+	*pa = (par & 0xFF000000u) | (va & 0x00FFFFFFu);
+	return (par & ARMV7A_PAR_FAULT) == 0u;
+}
+
 /* Guest virtual to physical by the guest's own tables. The MMU let the access
  * through before the bus refused it, so what is asked for is the address, not the
  * permission: the privileged read's translation serves every access. */
@@ -45,8 +52,8 @@ static bool translate(uint32_t va, uint32_t *pa)
 {
 	const uint32_t par = armv7a_translate(va);
 
-	if ((par & ARMV7A_PAR_FAULT) != 0u) {
-		return false;
+	if ((par & (ARMV7A_PAR_FAULT | ARMV7A_PAR_SUPER)) != 0u) {
+		return translated_else(va, par, pa);
 	}
 	*pa = (par & 0xFFFFF000u) | (va & 0xFFFu);
 	return true;

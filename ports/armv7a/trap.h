@@ -19,6 +19,8 @@ void armv7a_prefetch_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame);
 
 /** PAR: there is no translation. */
 #define ARMV7A_PAR_FAULT 1u
+/** PAR: of a supersection. Bits 31:24 are the address's, 23:16 are its bits 39:32. */
+#define ARMV7A_PAR_SUPER 2u
 
 /** Ask for a privileged read's translation by the guest's tables. In vectors.S.
  *

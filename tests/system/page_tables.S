@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest that pulls its page tables away between an access and its emulation: the
- * TLB still has the page, the walk for the monitor's translation ends in secure
- * memory. First for the address of the access, then for the code that makes it. It
- * expects an external abort of its own each time, and powers off if both came. CPSR.A
- * must be clear in it: a guest cannot clear it, so it would stay set for ever.
+ * A guest that reaches the UART by a supersection, and then pulls its page tables
+ * away between an access and its emulation: the TLB still has the page, the walk for
+ * the monitor's translation ends in secure memory. First for the address of the
+ * access, then for the code that makes it. It expects an external abort of its own
+ * each time, and powers off if both came. CPSR.A must be clear in it: a guest cannot
+ * clear it, so it would stay set for ever.
  */
 	.syntax unified
 	.arch	armv7-a
@@ -17,9 +18,11 @@
 	.set	UTS, 0xB4
 	.set	DATA, 0xA0000000	/* seen there: the UART ... */
 	.set	CODE, 0xA0100000	/* ... and this program */
+	.set	DEVICES, 0xB0000000	/* ... and 16 MiB around the UART */
 	.set	SECURE, 0x70200000
 	.set	SECTION, 0xC02		/* read and write, no access control */
 	.set	PAGE, 0x032
+	.set	SUPER, 0x40C02		/* the same of 16 MiB, in 16 entries */
 	.set	TABLE, 1
 	.set	ABORTS_OFF, 0x100	/* CPSR.A */
 
@@ -88,6 +91,12 @@ guest:
 	str	r1, [r0]
 	ldr	r1, =_start + PAGE
 	str	r1, [r0, #0x400]
+	ldr	r0, =tables + (DEVICES >> 20) * 4
+	ldr	r1, =(UART1 & 0xFF000000) + SUPER
+	mov	r2, #16
+1:	str	r1, [r0], #4
+	subs	r2, r2, #1
+	bne	1b
 	ldr	r0, =tables
 	mcr	p15, 0, r0, c2, c0, 0
 	mvn	r0, #0
@@ -99,6 +108,15 @@ guest:
 	mcr	p15, 0, r0, c1, c0, 0
 	isb
 	mov	r10, #0
+
+	ldr	r6, =table + 0x3FC	/* nothing to mend */
+	ldr	r7, [r6]
+	ldr	r0, =DEVICES + (UART1 & 0x00FFFFFF) + UTS
+	ldr	r1, [r0]
+	cmp	r10, #0
+	bne	failed
+	cmp	r1, #0			/* the transmitter is empty */
+	beq	failed
 
 	ldr	r0, =DATA + UTS
 	ldr	r1, [r0]		/* emulated, and in the TLB */
