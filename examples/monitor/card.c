@@ -15,6 +15,7 @@ static struct tzvmm_sched sched;
 static struct tzvmm_sched_client secure;
 static struct tzvmm_ptable table;
 static struct tzvmm_abi_record_entry entries[NR_ENTRIES];
+static char missing[TZVMM_LOG_LINE]; /* the last message of card_open() */
 
 struct tzvmm_record card_record;
 const struct tzvmm_blkdev *const card_secure = &secure.dev;
@@ -119,7 +120,9 @@ const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition 
 	if (found == NULL) {
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "partition %s: %s",
 			  selector, why);
-		return "card: a partition for the guest is missing";
+		(void)tzvmm_format(missing, sizeof(missing),
+				   "card: no partition %s for the guest", selector);
+		return missing;
 	}
 	if (tzvmm_sched_add(client, &sched) != TZVMM_OK ||
 	    tzvmm_partition_init(part, &client->dev, found->start,

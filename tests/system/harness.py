@@ -80,10 +80,10 @@ def fresh_card(name: str) -> Iterator[Path]:
         path.unlink()
 
 
-def make_package(bootargs: str = "") -> Path:
+def make_package(bootargs: str = "", disks: tuple[bootpkg.Disk, ...] = ()) -> Path:
     """The guest's boot package, for one test."""
-    path = WORK / f"{GUEST}-{zlib.crc32(bootargs.encode()):08x}.bin"
-    write_atomic(path, bootpkg.make_for(BOOT, bootargs))
+    path = WORK / f"{GUEST}-{zlib.crc32(repr((bootargs, disks)).encode()):08x}.bin"
+    write_atomic(path, bootpkg.make_for(BOOT, bootargs, disks))
     return path
 
 

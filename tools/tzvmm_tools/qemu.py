@@ -127,16 +127,21 @@ class Emulator:
         said = "\n".join(x for x in self._errors.read().splitlines() if ": info: " not in x)
         return Failure(f"the emulator {status}" + (f": {said}" if said else ""), STATUS_QEMU)
 
-    def qmp(self, command: str) -> None:
-        """Run a QMP command that has no arguments and no answer of interest."""
+    def qmp(self, command: str, **arguments: object) -> object:
+        """Run a QMP command; what it returns."""
         with self._connect("qmp") as sock:
             sock.settimeout(QUIT_LIMIT)
             with sock.makefile("rw") as stream:
                 stream.readline()
-                for name in ("qmp_capabilities", command):
-                    stream.write(json.dumps({"execute": name}) + "\n")
+                for name, given in (("qmp_capabilities", {}), (command, arguments)):
+                    stream.write(json.dumps({"execute": name, "arguments": given}) + "\n")
                     stream.flush()
-                    stream.readline()
+                    answer = json.loads(stream.readline() or "{}")
+                    while "event" in answer:
+                        answer = json.loads(stream.readline() or "{}")
+        if "error" in answer:
+            raise Failure(f"the emulator refuses {command}: {answer['error']['desc']}", STATUS_QEMU)
+        return answer.get("return")
 
     def stop(self) -> None:
         """End the emulator; it writes the card's last blocks on the way."""

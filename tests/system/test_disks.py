@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Further disks of the guest: encrypted, read-only, hidden.
+usage: test_disks.py stock|paravirt"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import mmap
+import os
+import struct
+import subprocess
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from harness import PARAVIRT, WORK, Tap, fresh_card, main, make_package
+
+from tzvmm_tools import base, bootpkg, card, qemu
+from tzvmm_tools.bootpkg import Disk
+from tzvmm_tools.session import Session
+
+MIB = 1 << 20
+SECRET, HIDDEN, SHOWN = "3", "5", "PARTUUID=545a564d-06"
+SIZE = 24 * MIB
+TEXT = b"written on a PC\n" * 1000
+GUEST_RAM = (0x78000000, 0x18000000)
+SECURE_RAM = (0x70000000, 0x08000000)
+PACKAGE = (qemu.PACKAGE_BASE, 0x06000000)
+
+
+def crypt(key: bytes, data: bytes, *, encrypt: bool) -> bytes:
+    """As dm-crypt's aes-xts-plain64 does it, by another implementation than ours."""
+    out = bytearray()
+    for sector in range(len(data) // card.SECTOR):
+        cipher = Cipher(algorithms.AES(key), modes.XTS(struct.pack("<QQ", sector, 0)))
+        worker = cipher.encryptor() if encrypt else cipher.decryptor()
+        out += worker.update(data[sector * card.SECTOR:(sector + 1) * card.SECTOR])
+    return bytes(out)
+
+
+def tool(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of the host's."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False,
+                          env=base.child_environment())
+
+
+def file_system(name: str, content: bytes) -> bytes:
+    """An ext4 with one file."""
+    folder = WORK / f"{name}.d"
+    folder.mkdir()
+    (folder / "text").write_bytes(content)
+    image = WORK / f"{name}.ext4"
+    made = tool("mke2fs", "-q", "-t", "ext4", "-d", folder, image, f"{SIZE >> 10}k")
+    assert made.returncode == 0, made.stderr
+    return image.read_bytes()
+
+
+class Parts:
+    """Partition 3, and 5 and 6 inside of an extended one, behind the guest's."""
+
+    def __init__(self, image: Path) -> None:
+        self._image = image
+        script = f"size={SIZE // 512}, type=83\ntype=E\nsize={SIZE // 512}, type=83\nsize={SIZE // 512}, type=83\n"
+        done = subprocess.run(["sfdisk", "-q", "--append", image], input=script, text=True,
+                              capture_output=True, check=False, env=base.child_environment())
+        assert done.returncode == 0, done.stderr
+        shown = tool("sfdisk", "--dump", image).stdout
+        self._starts = {}
+        for line in shown.splitlines():
+            name, found, rest = line.partition(" : start=")
+            if found:
+                number = name.strip().removeprefix(str(image))
+                self._starts[number] = int(rest.partition(",")[0]) * card.SECTOR
+
+    def read(self, number: str) -> bytes:
+        with self._image.open("rb") as file:
+            file.seek(self._starts[number])
+            return file.read(SIZE)
+
+    def write(self, number: str, data: bytes) -> None:
+        with self._image.open("r+b") as file:
+            file.seek(self._starts[number])
+            file.write(data)
+
+
+class Memory:
+    """The board's DDR, as a file that the emulator works in."""
+
+    def __init__(self, board: qemu.Board) -> None:
+        self._path = WORK / "ddr"
+        backend = f"memory-backend-file,id=ddr,size=512M,mem-path={self._path},share=on"
+        self.board = dataclasses.replace(board, machine="usb_armory,memory-backend=ddr",
+                                         extra=("-object", backend))
+
+    def holds(self, where: tuple[int, int], key: bytes) -> bool:
+        """Whether any half of either key is there."""
+        start = where[0] - SECURE_RAM[0]
+        with self._path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as ddr:
+            return any(ddr.find(key[i:i + 16], start, start + where[1]) >= 0
+                       for i in range(0, len(key), 16))
+
+
+def look_for_key(tap: Tap, emulator: qemu.Emulator, ddr: Memory, key: bytes) -> None:
+    """In everything that the guest can see, and where it has to be."""
+    tap.check("the key is nowhere in the guest's memory", not ddr.holds(GUEST_RAM, key))
+    tap.check("the search finds it in secure memory", ddr.holds(SECURE_RAM, key))
+    tap.check("not in the boot package any more", not ddr.holds(PACKAGE, key))
+    registers = str(emulator.qmp("human-monitor-command", **{"command-line": "info registers -a"}))
+    words = [f"{word:08x}" for word in struct.unpack("<16I", key)]
+    tap.check("nor in a register", not any(word in registers for word in words), registers)
+
+
+def dm_crypt(tap: Tap, session: Session, key: bytes) -> None:
+    """The raw view of the same partition by Linux's own cipher."""
+    escaped = "".join(f"\\{byte:03o}" for byte in key)
+    opened = session.run(
+        f"printf '{escaped}' >/run/key; modprobe dm-crypt && cryptsetup open --type plain"
+        " --cipher aes-xts-plain64 --key-size 512 --key-file /run/key /dev/vdc same", 120)
+    tap.check("cryptsetup opens it", opened.status == 0, opened)
+    sums = session.run("sha256sum </dev/mapper/same; sha256sum </dev/vdb", 300).output.split()
+    tap.check("and reads what the monitor decrypts", sums[0] == sums[2], sums)
+    both = session.run(
+        "dd if=/dev/urandom of=/dev/mapper/same bs=1M seek=20 count=2 oflag=direct status=none && sync;"
+        "blockdev --flushbufs /dev/vdb; dd if=/dev/vdb bs=1M skip=20 count=2 iflag=direct status=none"
+        " | cmp - <(dd if=/dev/mapper/same bs=1M skip=20 count=2 iflag=direct status=none)", 120)
+    tap.check("and the monitor what it writes", both.status == 0, both)
+    session.run("cryptsetup close same")
+
+
+def encrypted(tap: Tap) -> None:
+    """A partition whose content is prepared and read on a PC."""
+    key = os.urandom(64)
+    with fresh_card("encrypted") as image:
+        parts = Parts(image)
+        parts.write(SECRET, crypt(key, file_system("secret", TEXT), encrypt=True))
+        disks = (Disk("2"), Disk(SECRET, key=key), Disk(SECRET))
+        package = make_package(disks=disks)
+        ddr = Memory(qemu.Board(package=package, card=image))
+        with qemu.Emulator(ddr.board.argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            read = session.run("mkdir -p /mnt && mount /dev/vdb /mnt && sha256sum </mnt/text")
+            tap.check("the guest reads what the PC wrote",
+                      hashlib.sha256(TEXT).hexdigest() in read.output, read)
+            wrote = session.run("head -c 4M /dev/urandom >/mnt/new && sha256sum </mnt/new && umount /mnt")
+            tap.check("and writes to it", wrote.status == 0, wrote)
+            look_for_key(tap, emulator, ddr, key)
+            if not PARAVIRT:
+                dm_crypt(tap, session, key)
+            session.power_off()
+            tap.check("when the system is off the key is wiped", not ddr.holds(SECURE_RAM, key))
+        raw = parts.read(SECRET)
+        tap.check("the card holds ciphertext", TEXT[:64] not in raw and raw[1080:1082] != b"\x53\xef")
+        plain = WORK / "plain"
+        plain.write_bytes(crypt(key, raw, encrypt=False))
+        fsck = tool("e2fsck", "-fn", plain)
+        tap.check("the PC's e2fsck finds it clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
+        tool("debugfs", "-R", f"dump /new {WORK / 'new'}", plain)
+        digest = hashlib.sha256((WORK / "new").read_bytes()).hexdigest()
+        tap.check("and what the guest wrote", digest in wrote.output, digest)
+
+
+def policies(tap: Tap) -> None:
+    """Read-only, by UUID, and what is not named."""
+    with fresh_card("policies") as image:
+        parts = Parts(image)
+        hidden = os.urandom(SIZE)
+        parts.write(HIDDEN, hidden)
+        parts.write("6", file_system("shown", TEXT))
+        shown = parts.read("6")
+        disks = (Disk("2"), Disk(SHOWN, policy="ro", serial="read-only"))
+        with qemu.Emulator(qemu.Board(package=make_package(disks=disks), card=image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            read = session.run("mkdir -p /mnt && mount -o ro,noload /dev/vdb /mnt && sha256sum </mnt/text"
+                               " && umount /mnt && cat /sys/block/vdb/ro /sys/block/vdb/serial")
+            tap.check("a read-only disk can be read", hashlib.sha256(TEXT).hexdigest() in read.output, read)
+            tap.check("says that it is one, and its serial number",
+                      read.output.split()[-2:] == ["1", "read-only"], read)
+            wrote = session.run("dd if=/dev/zero of=/dev/vdb bs=4k count=1 oflag=direct")
+            tap.check("and cannot be written", wrote.status != 0, wrote)
+            seen = session.run("lsblk -nbo NAME,SIZE")
+            tap.check("nothing else is there", seen.output.split()[::2] == ["vda", "vdb"], seen)
+            session.power_off()
+        tap.check("the read-only partition is as it was", parts.read("6") == shown)
+        tap.check("so is the hidden one", parts.read(HIDDEN) == hidden)
+
+
+def refused(tap: Tap) -> None:
+    """Packages that name what is not there."""
+    for name, disk, why in (("a partition that is not there", Disk("4711"), "no partition 4711"),
+                            ("a key of equal halves", Disk("2", key=bytes(64)), "its key is none")):
+        with fresh_card("refused") as image:
+            board = qemu.Board(package=make_package(disks=(disk,)), card=image)
+            with qemu.Emulator(board.argv()) as emulator:
+                try:
+                    Session(emulator).wait_for_shell(60)
+                    tap.check(f"{name} is refused", False)
+                except base.Failure as failure:
+                    said = [line.text for line in emulator.console.lines] + [str(failure)]
+                    tap.check(f"{name} is refused with a reason", why in "".join(said), said)
+
+
+def options(tap: Tap) -> None:
+    """What mkbootpkg takes."""
+    good = Disk.parse("PARTLABEL=data,policy=ro,serial=x")
+    tap.check("a disk in words", good == Disk("PARTLABEL=data", "ro", "", "x"), good)
+    for text in ("2,policy=best", "2,store=3", "2,colour=red", "2,key=/none", "9" * 80):
+        try:
+            bootpkg.Disk.parse(text).pack()
+            tap.check(f"{text} is refused", False)
+        except base.Failure as failure:
+            tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
+
+
+main(encrypted, policies, refused, options)
