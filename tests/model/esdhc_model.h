@@ -21,6 +21,9 @@ struct esdhc_model {
 	unsigned lose_irq; /* the n-th completion from now raises no interrupt */
 	bool keeps_width;  /* a reset of the data line spares the bus width */
 	uint64_t reset_ns;
+	/* A command while the card is busy goes to the card, as on hardware, which
+	 * has nobody to tell; else it fails the test. */
+	bool tells_nobody;
 
 	bool hung;        /* no transfer completes any more */
 	bool multi_write; /* one has not been stopped yet */

@@ -367,6 +367,24 @@ static bool card_is_bad(const struct sdcard_model *card)
 	       card->sector == card->bad_sector;
 }
 
+static void card_read(struct sdcard_model *card, uint32_t sector, uint8_t *to)
+{
+	if (card->medium != NULL) {
+		card->medium->read(card->medium->ctx, sector, to);
+		return;
+	}
+	memcpy(to, card->store[sector % SDCARD_MAX_SECTORS], 512);
+}
+
+static void card_write(struct sdcard_model *card, uint32_t sector, const uint8_t *from)
+{
+	if (card->medium != NULL) {
+		card->medium->write(card->medium->ctx, sector, from);
+		return;
+	}
+	memcpy(card->store[sector % SDCARD_MAX_SECTORS], from, 512);
+}
+
 bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 		       bool *bad_crc)
 {
@@ -387,7 +405,7 @@ bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 		card->errors |= R1_RANGE;
 		return false;
 	}
-	memcpy(to, card->store[card->sector++ % SDCARD_MAX_SECTORS], 512);
+	card_read(card, card->sector++, to);
 	card->state = card->single ? ST_TRAN : ST_DATA;
 	return true;
 }
@@ -403,7 +421,7 @@ bool sdcard_model_receive(struct sdcard_model *card, const uint8_t *from,
 		card->errors |= R1_RANGE;
 		return false;
 	}
-	memcpy(card->store[card->sector++ % SDCARD_MAX_SECTORS], from, 512);
+	card_write(card, card->sector++, from);
 	if (card->single) {
 		card_program(card);
 	}

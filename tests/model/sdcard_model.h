@@ -27,6 +27,14 @@ enum sdcard_fault {
 	SDCARD_NR_FAULTS,
 };
 
+/* Where sectors are kept instead of in the model: whoever owns it decides what is
+ * there, and when. */
+struct sdcard_medium {
+	void (*read)(void *ctx, uint32_t sector, uint8_t *to);
+	void (*write)(void *ctx, uint32_t sector, const uint8_t *from);
+	void *ctx;
+};
+
 #define SDCARD_NR_LOG 4096u
 #define SDCARD_MAX_SECTORS 4096u
 
@@ -46,7 +54,8 @@ struct sdcard_model {
 	uint32_t echo;       /* CMD8's answer */
 	const uint32_t *csd; /* instead of one made of nr_sectors: w[0] is 39:8 */
 	const uint8_t *scr;
-	unsigned zero_rcas; /* answers to CMD3 with address 0 */
+	unsigned zero_rcas;                 /* answers to CMD3 with address 0 */
+	const struct sdcard_medium *medium; /* instead of store, if not NULL */
 	/* The fault_at-th command from now, and every one after if sticky. */
 	unsigned fault_at;
 	enum sdcard_fault fault;
