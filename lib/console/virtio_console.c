@@ -136,7 +136,7 @@ static void send(struct tzvmm_vcon *vcon, uint32_t n)
 		}
 		if (got < len || len == 0u) {
 			give_back(vcon, rx_queue(n), buf, buf->total);
-			budget -= CHUNK;
+			budget -= budget < CHUNK ? budget : CHUNK;
 		}
 	}
 }

@@ -297,6 +297,35 @@ static void one_run_has_a_bound_whatever_is_posted(void **state)
 	assert_int_equal(fx->ends[0].nr_got, TZVMM_VCON_BUDGET);
 }
 
+/* Never runs dry, but pauses once, as the last of the bound is being used. */
+static size_t babbles(void *ctx, uint8_t *bytes, size_t len)
+{
+	struct end *end = ctx;
+	const bool pauses = end->nr_got / 64u == TZVMM_VCON_BUDGET / 64u - 1u &&
+			    end->nr_got % 64u == 0u;
+	const size_t nr = pauses ? 10u : len;
+
+	memset(bytes, 'x', nr);
+	end->nr_got += nr;
+	return nr;
+}
+
+/* PORT-3 */
+static void one_run_has_a_bound_whatever_is_said(void **state)
+{
+	struct fixture *fx = *state;
+	const struct tzvmm_vcon_port_ops endless = { received, babbles, opened };
+
+	fx->ports[0].ops = &endless;
+	start(fx, 0, 2);
+	guest_desc(&fx->queues[RX0], 0, TEXT, 0x1000, VIRTQ_WRITE, 0);
+	guest_desc(&fx->queues[RX0], 1, TEXT + 0x1000u, 0x8000, VIRTQ_WRITE, 0);
+	guest_publish(&fx->queues[RX0], 0);
+	guest_publish(&fx->queues[RX0], 1);
+	guest_write(fx->guest, TZVMM_VIRTIO_QUEUE_NOTIFY, RX0);
+	assert_in_range(fx->ends[0].nr_got, 1, TZVMM_VCON_BUDGET);
+}
+
 static void buffers_of_the_wrong_direction_carry_nothing(void **state)
 {
 	struct fixture *fx = *state;
@@ -604,6 +633,7 @@ int main(void)
 		T(text_that_is_not_taken_is_offered_again),
 		T(pieces_of_a_buffer_are_one_text),
 		T(one_run_has_a_bound_whatever_is_posted),
+		T(one_run_has_a_bound_whatever_is_said),
 		T(buffers_of_the_wrong_direction_carry_nothing),
 		T(a_broken_queue_is_told),
 		T(the_guest_is_told_of_its_ports),
