@@ -279,6 +279,26 @@ static void a_larger_header_has_its_checksum_over_all_of_it(void **state)
 	}
 }
 
+static void the_smallest_disk_is_read(void **state)
+{
+	const struct gpt_layout layout = {
+		.nr_entries = 1,
+		.entry_len = 128,
+		.primary_array = 2,
+		.first_usable = 3,
+		.last_usable = 3,
+		.backup_array = 4,
+	};
+	struct fixture *fx = *state;
+
+	fx->disk.src.nr_sectors = 6;
+	make(fx, &layout);
+	put(fx, 0, 3, 3, 1, "");
+	gpt_seal_both(&fx->disk);
+	assert_whole(fx, 1);
+	assert_int_equal(fx->t.parts[0].nr_sectors, 1);
+}
+
 static void the_largest_disk_is_read(void **state)
 {
 	struct gpt_layout layout = gpt_usual(UINT64_MAX);
@@ -737,6 +757,7 @@ int main(void)
 		T(arrays_of_other_sizes_and_places_are_read),
 		T(what_lies_behind_the_last_entry_does_not_count),
 		T(a_larger_header_has_its_checksum_over_all_of_it),
+		T(the_smallest_disk_is_read),
 		T(the_largest_disk_is_read),
 		T(the_protective_entry_may_be_any_of_the_four),
 		T(without_a_protective_entry_there_is_no_gpt),
