@@ -4,6 +4,7 @@
  * writes that were answered before a power cut would have spared them. */
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,36 +126,53 @@ static void check_read(struct replay *r, const struct slot *slot)
 	}
 }
 
-/* A card without a cache has what it was sent when the write is answered. */
-static void check_write(struct replay *r, const struct slot *slot)
+/* Sectors of a write that a power cut now would spare no data of; the first one. */
+static uint32_t missing_sectors(struct replay *r, const struct slot *slot,
+				uint32_t *first)
 {
-	const struct tzvmm_abi_record_entry *entry = &r->trace.entries[slot->index];
-	uint32_t missing = 0, first = 0;
+	uint32_t missing = 0;
 
-	for (uint32_t i = 0; i < entry->nr_sectors; i++) {
-		const uint32_t sector = (uint32_t)entry->sector + i;
+	for (uint32_t i = 0; i < slot->req.nr_sectors; i++) {
+		const uint32_t sector =
+			(uint32_t)r->trace.entries[slot->index].sector + i;
 
 		if (memcmp(medium_now(&r->medium, sector),
 			   slot->memory + i * MEDIUM_SECTOR_LEN,
 			   MEDIUM_SECTOR_LEN) != 0) {
-			first = missing++ == 0u ? sector : first;
+			*first = missing++ == 0u ? sector : *first;
 		}
 		*medium_expected(&r->medium, sector) = slot->index + 1u;
 	}
-	if (missing != 0u) {
-		const uint64_t busy_ns = r->bench->card.busy_until_ns;
-		const uint64_t now_ns = model_now_ns();
+	return missing;
+}
 
+/* A card without a cache has what it was sent when the write is answered. */
+static void check_write(struct replay *r, const struct slot *slot)
+{
+	const uint64_t now_ns = model_now_ns();
+	const uint64_t busy_ns = r->bench->card.busy_until_ns;
+	uint32_t first = 0;
+	const uint32_t missing = missing_sectors(r, slot, &first);
+
+	if (missing == 0u) {
+		return;
+	}
+	if (busy_ns > now_ns) {
 		problem(r,
 			"%s: answered %" PRIu64
 			" us before the card is done; a power "
 			"cut here %s %u of its sectors, from %u on",
-			trace_name(entry),
-			busy_ns > now_ns ? (busy_ns - now_ns) / 1000u : 0u,
-			missing == entry->nr_sectors ? "loses all"
-						     : "tears it and loses",
+			entry_name(r, slot->index), (busy_ns - now_ns) / 1000u,
+			missing == slot->req.nr_sectors ? "loses all"
+							: "tears it and loses",
 			missing, first);
+		return;
 	}
+	problem(r,
+		"%s: answered, and the card is done, but %u of its sectors are not "
+		"there; sector %u has %s",
+		entry_name(r, slot->index), missing, first,
+		found_in(r, medium_now(&r->medium, first), first));
 }
 
 static void undecide(struct replay *r, const struct slot *slot)
@@ -248,7 +266,7 @@ static void lay_out(struct slot *slot, uint32_t len)
 	}
 }
 
-static bool submit(struct replay *r, struct slot *slot)
+static void submit(struct replay *r, struct slot *slot)
 {
 	const struct tzvmm_abi_record_entry *entry = &r->trace.entries[r->next];
 	const uint32_t len = entry->nr_sectors * MEDIUM_SECTOR_LEN;
@@ -280,7 +298,6 @@ static bool submit(struct replay *r, struct slot *slot)
 		slot->taken = false;
 		r->under_way--;
 	}
-	return st == TZVMM_OK;
 }
 
 /* When the next entry wants to be submitted. */
@@ -309,7 +326,7 @@ static void submit_what_is_due(struct replay *r)
 		if (r->under_way == 0u) {
 			r->answered_ns = model_now_ns();
 		}
-		(void)submit(r, slot);
+		submit(r, slot);
 		r->next++;
 	}
 }
