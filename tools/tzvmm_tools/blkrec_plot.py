@@ -60,7 +60,7 @@ def _throughput(axes: Any, groups: dict[str, list[Entry]], origin: int, span: in
         if any(rates):
             times = [(place + 0.5) * width / 1e6 for place in range(BINS)]
             axes.step(times, rates, where="mid", label=op)
-    axes.set(xlabel="answered, s", ylabel="MB/s", title="Throughput", ylim=(0, None))
+    axes.set(xlabel="time, s", ylabel="MB/s", title="Throughput", ylim=(0, None))
 
 
 def draw(recording: Recording, path: Path) -> None:
