@@ -31,6 +31,8 @@ static const struct tzvmm_mmio_region regions[] = {
 	  &tzvmm_virtio_mmio_ops, &guest_disks[0].virtio },
 	{ "console", ARMORY_WINDOW_VIRTIO + TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &channel.virtio },
+	{ "IOMUXC", ARMORY_IGNORED_IOMUXC, IMX53_BLOCK_LEN, &tzvmm_mmio_ignore_ops,
+	  NULL },
 	{ "AIPSTZ1", ARMORY_IGNORED_AIPSTZ1, IMX53_BLOCK_LEN,
 	  &tzvmm_mmio_ignore_ops, NULL },
 	{ "AIPSTZ2", ARMORY_IGNORED_AIPSTZ2, IMX53_BLOCK_LEN,

@@ -39,9 +39,10 @@ extern const struct tzvmm_window armory_ram_window;
 /** The guest's interrupt lines; the others are secure. */
 extern const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS];
 
-/** Blocks that Debian's kernel sets up at boot and that are closed: in slots that
- * nobody has published (imx53.md 3.2). */
+/** Blocks that Debian's kernel sets up at boot and that are closed: the pads, and
+ * those in slots that nobody has published (imx53.md 3.2). */
 enum armory_ignored {
+	ARMORY_IGNORED_IOMUXC = 0x53FA8000,   /**< Pads; they stay as they are. */
 	ARMORY_IGNORED_AIPSTZ1 = 0x53F00000,  /**< Bridge to the first AIPS. */
 	ARMORY_IGNORED_AIPSTZ2 = 0x63F00000,  /**< ... and to the second. */
 	ARMORY_IGNORED_IIM = 0x63F98000,      /**< Fuses; asked for the revision. */

@@ -24,10 +24,11 @@ class Attempt:
     what: str
     address: int
     value: int | None = None  # written, or read if there is none
+    width: int = 32
 
     def command(self) -> str:
         value = "" if self.value is None else f" {self.value:#x}"
-        return f"busybox devmem {self.address:#x} 32{value}"
+        return f"busybox devmem {self.address:#x} {self.width}{value}"
 
 
 # Each of these is to end with a bus error in the program that tries.
@@ -53,6 +54,10 @@ REFUSED = [
     Attempt("the watermarks cannot be switched off", 0x63FD8114, 0),
     Attempt("secure RAM stays closed after that", 0x71000000),
     Attempt("the bits that choose serial download are closed", 0x53FA4000),
+    Attempt("the bus of the CPU's supply cannot be read", 0x63FC8000, width=16),
+    Attempt("the bus of the CPU's supply cannot be written", 0x63FC8010, 0x68, 16),
+    Attempt("UART2 cannot be written", 0x53FC0040, 0x41),
+    Attempt("the audio block cannot be read", 0x50014000),
 ]
 
 # The paravirtual guest has its timer and its interrupt controller, and nothing else.
@@ -69,9 +74,15 @@ PARAVIRT_REFUSED = [
     Attempt("the watchdog cannot be started", 0x53F98000, 4),
     Attempt("UART1 cannot be read", 0x53FBC000),
     Attempt("UART1 cannot be written", UART1_UTXD, 0x41),
-    Attempt("UART2 cannot be written", 0x53FC0040, 0x41),
     Attempt("there is no virtual TZIC", 0x50008000),
     Attempt("there are no registers of virtual devices", 0x50024000),
+]
+
+# Pads: the card's command line becomes a pin of GPIO1, and UART1 listens elsewhere.
+# The stock guest's kernel sets pads up at boot, so for it they read as zero and stay.
+PADS = [
+    (0x53FA82EC, 0x11),
+    (0x53FA8878, 0),
 ]
 
 # The guest's own part of the TZIC is its own; the secure part stays as it is, which
@@ -120,6 +131,15 @@ def alive(session: Session) -> bool:
     return result.status == 0 and result.output.endswith("alive\n")
 
 
+def check_pads(tap: Tap, session: Session) -> None:
+    """They are shut for the stock guest, whatever it writes."""
+    writes = [Attempt("write", address, value) for address, value in PADS]
+    reads = [Attempt("read", address) for address, _ in PADS]
+    results = attempt(session, writes + reads)
+    ignored = [(0, "")] * len(PADS) + [(0, "0x00000000")] * len(PADS)
+    tap.check("the pads of the card and of UART1 cannot be written", results == ignored, results)
+
+
 def check_memory(tap: Tap, session: Session, paravirt: bool) -> None:
     before = nr_refused(session)
     attempts = REFUSED + (PARAVIRT_REFUSED if paravirt else [])
@@ -129,6 +149,7 @@ def check_memory(tap: Tap, session: Session, paravirt: bool) -> None:
     counted = nr_refused(session) - before
     tap.check("the monitor has counted them all", counted == len(attempts), counted)
     if not paravirt:
+        check_pads(tap, session)
         type_on_uart1(session, UART_TEXT)
     tap.check("the guest lives on", alive(session))
 
