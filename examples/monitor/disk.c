@@ -6,6 +6,7 @@
 #include <tzvmm/aes_xts.h>
 #include <tzvmm/crypt.h>
 #include <tzvmm/log.h>
+#include <tzvmm/port/dma.h>
 #include <usb_armory/board.h>
 
 #include "card.h"
@@ -49,11 +50,13 @@ static const struct tzvmm_abi_bootpkg_disk default_disk = {
 
 /* ---- What a disk stands on ---------------------------------------------- */
 
-/* The package is secure memory, but nobody needs its copy of a key any more. */
+/* The package is secure memory, but nobody needs its copy of a key any more: not
+ * that in DDR either. */
 static void forget_key(const struct tzvmm_abi_bootpkg_disk *config)
 {
 	if (config != &default_disk) {
 		memset((void *)(uintptr_t)config->key, 0, sizeof(config->key));
+		tzvmm_dma_to_device(config->key, sizeof(config->key));
 	}
 }
 
@@ -179,6 +182,9 @@ void disks_wipe(void)
 	}
 	/* Whole, even if a card that hangs still has one of them. */
 	memset(buffers, 0, sizeof(buffers));
+	/* A reset of the board loses what is in the caches, not what is in DDR. */
+	tzvmm_dma_to_device(disks, sizeof(disks));
+	tzvmm_dma_to_device(buffers, sizeof(buffers));
 }
 
 void disks_print_status(struct tzvmm_mux_source *out)
