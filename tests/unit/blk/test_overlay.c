@@ -20,6 +20,8 @@
 #define MAX_SG 8u
 #define MAX_STEPS 1000u
 
+struct fixture;
+
 /* A client's request with its memory. */
 struct io {
 	_Alignas(16) uint8_t memory[LEN];
@@ -29,10 +31,10 @@ struct io {
 	bool in_flight;
 	unsigned nr_done;
 	enum tzvmm_status status;
+	void (*and_then)(struct fixture *fx); /* if not NULL, done() calls it */
 };
 
 struct fixture {
-	struct fake fake;
 	struct ram_disk base;
 	struct ram_disk store;
 	struct tzvmm_overlay overlay;
@@ -51,6 +53,9 @@ struct fixture {
 	enum tzvmm_status committed;
 };
 
+/* Apart, for its alignment. */
+static struct fake fake;
+
 /* Make the overlay anew: with what other tests want of it, and an empty model. */
 static void make(struct fixture *fx, uint32_t nr_jobs, uint32_t nr_children,
 		 uint32_t nr_chunks)
@@ -58,7 +63,7 @@ static void make(struct fixture *fx, uint32_t nr_jobs, uint32_t nr_children,
 	fx->store.dev.nr_sectors = (uint64_t)nr_chunks * TZVMM_OVERLAY_CHUNK;
 	fx->setup = (struct tzvmm_overlay_setup){
 		.name = "disk",
-		.sys = &fx->fake.sys,
+		.sys = &fake.sys,
 		.base = &fx->base.dev,
 		.store = &fx->store.dev,
 		.map = fx->map,
@@ -79,7 +84,7 @@ static int set_up(void **state)
 {
 	struct fixture *fx = test_calloc(1, sizeof(*fx));
 
-	fake_init(&fx->fake);
+	fake_init(&fake);
 	ram_disk_init(&fx->base, SECTORS);
 	ram_disk_init(&fx->store, (uint64_t)CHUNKS * TZVMM_OVERLAY_CHUNK);
 	memset(fx->store.bytes, 0x5A, CHUNKS * 8u * 512u);
@@ -108,6 +113,9 @@ static void done(struct tzvmm_blk_req *req, enum tzvmm_status status)
 	io->in_flight = false;
 	io->nr_done++;
 	io->status = status;
+	if (io->and_then != NULL) {
+		io->and_then(io->fx);
+	}
 }
 
 /* A request in one piece. What is written is new each time. */
@@ -436,9 +444,8 @@ static void a_full_store_is_told_to_the_log_at_a_limited_rate(void **state)
 		assert_int_equal(ask(fx, &fx->ios[0], TZVMM_BLK_WRITE, 8, 1),
 				 TZVMM_E_IO);
 	}
-	assert_int_equal(fx->fake.nr_lines_logged, 10);
-	assert_string_equal(fx->fake.last_line,
-			    "disk: the overlay's store is full");
+	assert_int_equal(fake.nr_lines_logged, 10);
+	assert_string_equal(fake.last_line, "disk: the overlay's store is full");
 	assert_int_equal(tzvmm_overlay_stats(&fx->overlay)->full, 1000);
 }
 
@@ -687,6 +694,46 @@ static void a_device_full_of_others_requests_is_tried_again_by_run(void **state)
 	assert_int_equal(io->nr_done, 1);
 	assert_memory_equal(io->memory, fx->model, 10 * 512);
 	tzvmm_overlay_run(&fx->overlay);
+}
+
+static void ask_more(struct fixture *fx)
+{
+	for (unsigned i = 2; i < 5u; i++) {
+		(void)ask(fx, &fx->ios[i], TZVMM_BLK_READ, i, 30);
+	}
+}
+
+static void done_may_submit_again(void **state)
+{
+	/* With no job, no child, or both to spare; none or one that waits. */
+	for (unsigned i = 0; i < 16u; i++) {
+		struct fixture *fx = *state;
+		const uint32_t nr_jobs = 1u + i % 4u;
+		unsigned nr_done = 0;
+
+		make(fx, nr_jobs, 1u + i / 4u, CHUNKS);
+		scatter(fx);
+		fx->ios[1].and_then = ask_more;
+		assert_int_equal(ask(fx, &fx->ios[1], TZVMM_BLK_READ, 5, 20),
+				 TZVMM_OK);
+		fx->ios[5].nr_done = 0;
+		(void)ask(fx, &fx->ios[5], TZVMM_BLK_READ, 40, 20);
+		settle(fx);
+		assert_int_equal(fx->ios[1].nr_done, 1);
+		for (unsigned n = 2; n <= 5u; n++) {
+			const struct io *io = &fx->ios[n];
+
+			assert_false(io->in_flight);
+			nr_done += io->nr_done;
+			if (io->nr_done != 0u) {
+				assert_memory_equal(io->memory,
+						    fx->model + io->req.sector * 512u,
+						    io->req.nr_sectors * 512u);
+			}
+		}
+		assert_int_equal(nr_done, nr_jobs);
+		check_all(fx);
+	}
 }
 
 /* ---- Making one --------------------------------------------------------- */
@@ -1039,6 +1086,27 @@ static void a_commit_that_is_cut_leaves_each_sector_old_or_new(void **state)
 	check_committed(fx);
 }
 
+static void start_commit(struct fixture *fx)
+{
+	assert_int_equal(commit(fx, 3), TZVMM_OK);
+}
+
+static void a_commit_may_start_in_done(void **state)
+{
+	struct fixture *fx = *state;
+	struct io *io = &fx->ios[1];
+
+	make(fx, 2, 1, CHUNKS);
+	scatter(fx);
+	io->and_then = start_commit;
+	assert_int_equal(ask(fx, io, TZVMM_BLK_WRITE, 6, 20), TZVMM_OK);
+	assert_int_equal(ask(fx, &fx->ios[2], TZVMM_BLK_WRITE, 30, 20), TZVMM_OK);
+	settle(fx);
+	memcpy(fx->model + 6 * 512, io->memory, 20 * 512);
+	memcpy(fx->model + 30 * 512, fx->ios[2].memory, 20 * 512);
+	check_committed(fx);
+}
+
 static void a_bad_commit_is_refused(void **state)
 {
 	struct fixture *fx = *state;
@@ -1345,6 +1413,7 @@ int main(void)
 		T(jobs_wait_for_children_in_order),
 		T(a_full_device_at_the_first_child_is_the_submitters),
 		T(a_device_full_of_others_requests_is_tried_again_by_run),
+		T(done_may_submit_again),
 		T(its_limits_are_the_smallest_ones),
 		T(a_bad_setup_is_refused),
 		T(runs_of_dirty_sectors_are_merged_where_both_sides_allow),
@@ -1357,6 +1426,7 @@ int main(void)
 		T(a_commit_that_is_refused_at_any_step_loses_nothing),
 		T(a_commit_waits_for_devices_that_are_full_at_any_step),
 		T(a_commit_that_is_cut_leaves_each_sector_old_or_new),
+		T(a_commit_may_start_in_done),
 		T(a_bad_commit_is_refused),
 		T(any_load_in_any_order_reads_what_a_plain_disk_would),
 		T(the_store_can_be_memory),
