@@ -14,6 +14,8 @@
 
 #include <tzvmm/overlay.h>
 
+#include "overlay_internal.h"
+
 #define CHUNK TZVMM_OVERLAY_CHUNK
 #define CHUNK_SHIFT 3u
 #define VALID 0xFFu
@@ -114,7 +116,7 @@ static void set_valid(struct tzvmm_overlay *ov, uint64_t sector, uint32_t nr)
 	}
 }
 
-static void forget(struct tzvmm_overlay *ov)
+void tzvmm_overlay_forget(struct tzvmm_overlay *ov)
 {
 	(void)memset(ov->map, 0, (size_t)ov->nr_map * sizeof(ov->map[0]));
 	ov->nr_used = 0;
@@ -265,7 +267,6 @@ static struct tzvmm_overlay_job *take_job(struct tzvmm_overlay *ov,
 
 static void put_last(struct tzvmm_overlay *ov, struct tzvmm_overlay_job *job)
 {
-	job->next = NULL;
 	if (ov->first == NULL) {
 		ov->first = job;
 	} else {
@@ -302,8 +303,6 @@ static void finish(struct tzvmm_overlay *ov, struct tzvmm_overlay_job *job)
 	req->done(req, status);
 }
 
-static void commit_run(struct tzvmm_overlay *ov);
-
 static void go_on(struct tzvmm_overlay *ov)
 {
 	struct tzvmm_overlay_job *job;
@@ -320,7 +319,7 @@ static void go_on(struct tzvmm_overlay *ov)
 		ov->first = job->next;
 		finish(ov, job);
 	}
-	commit_run(ov);
+	tzvmm_overlay_commit_run(ov);
 }
 
 static void child_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
@@ -380,129 +379,14 @@ void tzvmm_overlay_run(struct tzvmm_overlay *ov)
 	go_on(ov);
 }
 
-/* ---- Discard and commit ------------------------------------------------- */
+/* ---- Discard ------------------------------------------------------------ */
 
 enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *ov)
 {
 	if (ov->nr_busy != 0u || ov->commit != NULL) {
 		return TZVMM_E_BUSY;
 	}
-	forget(ov);
-	return TZVMM_OK;
-}
-
-/* Submit a commit's next request: reads and writes take turns until nothing is
- * left, then comes the flush. To be repeated if a device was full. */
-static enum tzvmm_status commit_submit(struct tzvmm_overlay_commit *commit)
-{
-	const struct tzvmm_overlay *ov = commit->overlay;
-	struct tzvmm_blk_req *blk = &commit->blk;
-	enum tzvmm_status st;
-
-	if (blk->op == TZVMM_BLK_READ && commit->left == 0u &&
-	    !tzvmm_overlay_next_dirty(ov, &commit->cursor, &commit->sector,
-				      &commit->store_sector, &commit->left)) {
-		blk->op = TZVMM_BLK_FLUSH;
-	}
-	blk->nr_sectors = min32(commit->left, commit->nr_sectors);
-	blk->nr_sectors = min32(blk->nr_sectors, ov->dev.max_sectors);
-	blk->nr_sg = blk->nr_sectors != 0u;
-	commit->sg.len = blk->nr_sectors * TZVMM_SECTOR_LEN;
-	if (blk->op == TZVMM_BLK_READ) {
-		blk->sector = commit->store_sector;
-		st = tzvmm_blk_submit(ov->store, blk);
-	} else {
-		blk->sector = commit->sector;
-		st = tzvmm_blk_submit(ov->base, blk);
-	}
-	commit->in_flight = st == TZVMM_OK;
-	return st;
-}
-
-static void commit_end(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
-{
-	struct tzvmm_overlay *ov = commit->overlay;
-
-	ov->commit = NULL;
-	if (status == TZVMM_OK) {
-		forget(ov);
-	}
-	commit->done(commit, status);
-}
-
-static void commit_run(struct tzvmm_overlay *ov)
-{
-	struct tzvmm_overlay_commit *commit = ov->commit;
-	enum tzvmm_status st;
-
-	if (commit == NULL || ov->nr_busy != 0u || commit->in_flight) {
-		return;
-	}
-	st = commit_submit(commit);
-	if (st != TZVMM_OK && st != TZVMM_E_FULL) {
-		commit_end(commit, st);
-	}
-}
-
-static void commit_blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
-{
-	struct tzvmm_overlay_commit *commit = blk->owner;
-
-	commit->in_flight = false;
-	if (status != TZVMM_OK || blk->op == TZVMM_BLK_FLUSH) {
-		commit_end(commit, status);
-		return;
-	}
-	if (blk->op == TZVMM_BLK_READ) {
-		blk->op = TZVMM_BLK_WRITE;
-	} else {
-		blk->op = TZVMM_BLK_READ;
-		commit->sector += blk->nr_sectors;
-		commit->store_sector += blk->nr_sectors;
-		commit->left -= blk->nr_sectors;
-	}
-	commit_run(commit->overlay);
-}
-
-static bool is_commit(const struct tzvmm_overlay *ov,
-		      const struct tzvmm_overlay_commit *commit)
-{
-	const uintptr_t bounce = (uintptr_t)commit->bounce;
-
-	return bounce != 0u && (bounce & (ov->dev.sg_align - 1u)) == 0u &&
-	       commit->nr_sectors != 0u && commit->done != NULL;
-}
-
-enum tzvmm_status tzvmm_overlay_commit(struct tzvmm_overlay *ov,
-				       struct tzvmm_overlay_commit *commit)
-{
-	enum tzvmm_status st = TZVMM_OK;
-
-	if (!is_commit(ov, commit)) {
-		return TZVMM_E_INVAL;
-	}
-	if (ov->base->read_only) {
-		return TZVMM_E_DENIED;
-	}
-	if (ov->commit != NULL) {
-		return TZVMM_E_BUSY;
-	}
-	commit->overlay = ov;
-	commit->sg.va = commit->bounce;
-	commit->blk = (struct tzvmm_blk_req){ .op = TZVMM_BLK_READ,
-					      .sg = &commit->sg,
-					      .done = commit_blk_done,
-					      .owner = commit };
-	commit->in_flight = false;
-	commit->cursor = 0;
-	commit->left = 0;
-	if (ov->nr_busy == 0u) {
-		st = commit_submit(commit);
-	}
-	if (st != TZVMM_OK && st != TZVMM_E_FULL) {
-		return st;
-	}
-	ov->commit = commit;
+	tzvmm_overlay_forget(ov);
 	return TZVMM_OK;
 }
 
@@ -584,6 +468,6 @@ enum tzvmm_status tzvmm_overlay_init(struct tzvmm_overlay *ov,
 	};
 	set_limits(&ov->dev, setup);
 	set_pools(ov, setup);
-	forget(ov);
+	tzvmm_overlay_forget(ov);
 	return TZVMM_OK;
 }

@@ -74,13 +74,13 @@ static void move(struct tzvmm_ramdisk *disk, const struct tzvmm_blk_req *req,
 	}
 }
 
-/* It is forgotten before its owner knows, who may submit it again at once. */
+/* It is forgotten before its owner knows, who may submit it again at once. Its last
+ * piece has been used up. */
 static void complete(struct tzvmm_ramdisk *disk, struct tzvmm_blk_req *req)
 {
 	disk->first = req->next;
 	disk->moved = 0;
 	disk->piece = 0;
-	disk->in_piece = 0;
 	req->done(req, TZVMM_OK);
 }
 
