@@ -172,7 +172,7 @@ tzvmm_overlay_init(struct tzvmm_overlay *overlay,
 void tzvmm_overlay_run(struct tzvmm_overlay *overlay);
 
 /** Find the next run of sectors that were written. Runs are as long as the sectors
- * follow each other both in the base and in the store.
+ * follow each other both in the base and in the store, but for 65536 at most.
  *
  * @param overlay      Overlay.
  * @param cursor       Where to look from, a sector: 0 at first; moved on.

@@ -122,25 +122,42 @@ void tzvmm_overlay_forget(struct tzvmm_overlay *ov)
 	ov->nr_used = 0;
 }
 
+/* The first sector from one on that is in the store, or one past the end. Most
+ * chunks of a large base were never written. */
+static uint64_t find_dirty(const struct tzvmm_overlay *ov, uint64_t sector)
+{
+	while (sector < ov->dev.nr_sectors) {
+		const uint32_t valid = ov->map[sector >> CHUNK_SHIFT] & VALID;
+		const uint32_t first = (uint32_t)sector & (CHUNK - 1u);
+
+		if ((valid >> first & 1u) != 0u) {
+			break;
+		}
+		sector += valid == 0u ? CHUNK - first : 1u;
+	}
+	return sector;
+}
+
 bool tzvmm_overlay_next_dirty(const struct tzvmm_overlay *ov, uint64_t *cursor,
 			      uint64_t *sector, uint64_t *store_sector,
 			      uint32_t *nr_sectors)
 {
-	while (*cursor < ov->dev.nr_sectors) {
-		const uint64_t at = *cursor;
-		const uint64_t left = ov->dev.nr_sectors - at;
-		const uint32_t nr = left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
-		const struct run run = find_run(ov, TZVMM_BLK_READ, at, nr);
+	const uint64_t at = find_dirty(ov, *cursor);
+	struct run run;
+	uint64_t left;
 
-		*cursor = at + run.nr;
-		if (run.dev == ov->store) {
-			*sector = at;
-			*store_sector = run.sector;
-			*nr_sectors = run.nr;
-			return true;
-		}
+	*cursor = at;
+	if (at >= ov->dev.nr_sectors) {
+		return false;
 	}
-	return false;
+	left = ov->dev.nr_sectors - at;
+	run = find_run(ov, TZVMM_BLK_READ, at,
+		       left < MAX_SECTORS ? (uint32_t)left : MAX_SECTORS);
+	*cursor += run.nr;
+	*sector = at;
+	*store_sector = run.sector;
+	*nr_sectors = run.nr;
+	return true;
 }
 
 /* ---- Children ----------------------------------------------------------- */
