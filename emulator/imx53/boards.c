@@ -45,6 +45,8 @@ struct Imx53MachineState {
 	Imx53Trace trace;
 	char *led_trace;
 	int led_level;
+	Imx53Journal journal;
+	char *journal_file;
 	MemoryRegion bank[2];
 	struct arm_boot_info boot;
 	BlockBackend *boot_card; /* what the boot ROM reads, NULL: none */
@@ -310,6 +312,10 @@ static void machine_init(MachineState *machine)
 		qdev_prop_set_bit(DEVICE(&m->soc.esdhc[i]), "card-detect",
 				  mc->card_detect);
 	}
+	if (m->journal_file != NULL) {
+		imx53_journal_open(&m->journal, m->journal_file, &error_fatal);
+		m->soc.journal = &m->journal;
+	}
 	qdev_realize(DEVICE(&m->soc), NULL, &error_fatal);
 
 	m->led_level = -1;
@@ -347,6 +353,19 @@ static void machine_set_led_trace(Object *obj, const char *value, Error **errp)
 	m->led_trace = g_strdup(value);
 }
 
+static char *machine_get_journal(Object *obj, Error **errp)
+{
+	return g_strdup(IMX53_MACHINE(obj)->journal_file);
+}
+
+static void machine_set_journal(Object *obj, const char *value, Error **errp)
+{
+	Imx53MachineState *m = IMX53_MACHINE(obj);
+
+	g_free(m->journal_file);
+	m->journal_file = g_strdup(value);
+}
+
 static void machine_class_init(ObjectClass *klass, void *data)
 {
 	MachineClass *mc = MACHINE_CLASS(klass);
@@ -365,6 +384,11 @@ static void machine_class_init(ObjectClass *klass, void *data)
 	object_class_property_set_description(
 		klass, "led-trace",
 		"write changes of the LED and world switches to this file");
+	object_class_property_add_str(klass, "journal", machine_get_journal,
+				      machine_set_journal);
+	object_class_property_set_description(
+		klass, "journal",
+		"write what reaches the cards and what UART1 sends to this file");
 }
 
 static void armory_class_init(ObjectClass *klass, void *data)

@@ -40,8 +40,14 @@
 #define CMD_GO_IDLE 0
 #define CMD_STOP 12
 #define CMD_SEND_STATUS 13
+#define CMD_WRITE_SINGLE 24
+#define CMD_WRITE_MULTIPLE 25
 #define CMD_APP 55
 #define ACMD_BUS_WIDTH 6
+#define ACMD_OP_COND 41
+
+#define OCR_CCS (1u << 30)
+#define SECTOR_SIZE 512
 
 /* R1: current state and ready-for-data, and "programming". */
 #define R1_STATE_MASK 0x1F00u
@@ -127,14 +133,51 @@ static void store_response(Imx53EsdhcState *s, const uint8_t *r, int len)
 	}
 }
 
-static void snoop(Imx53EsdhcState *s, const SDRequest *req, int len)
+static void snoop(Imx53EsdhcState *s, const SDRequest *req,
+		  const uint8_t *response, int len)
 {
 	if (req->cmd == CMD_GO_IDLE) {
 		s->card_width = 1;
 	} else if (s->app_cmd && req->cmd == ACMD_BUS_WIDTH && len == 4) {
 		s->card_width = (req->arg & 3) == 2 ? 4 : 1;
+	} else if (s->app_cmd && req->cmd == ACMD_OP_COND && len == 4) {
+		s->sector_addressed = (ldl_be_p(response) & OCR_CCS) != 0;
 	}
 	s->app_cmd = req->cmd == CMD_APP && len == 4;
+}
+
+/* A command that the card has answered, or that has no answer. */
+static void journal_command(Imx53EsdhcState *s, const SDRequest *req)
+{
+	imx53_journal_add(s->journal, JOURNAL_COMMAND, s->nr,
+			  req->cmd | (uint64_t)req->arg << 32, NULL, 0);
+	if (req->cmd == CMD_WRITE_SINGLE || req->cmd == CMD_WRITE_MULTIPLE) {
+		s->storing = true;
+		s->store_at = (uint64_t)req->arg *
+			      (s->sector_addressed ? SECTOR_SIZE : 1);
+	} else if (req->cmd != CMD_SEND_STATUS) {
+		s->storing = false;
+	}
+}
+
+static int bus_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response)
+{
+	int len = sdbus_do_command(&s->sdbus, req, response);
+
+	if (len != 0 || req->cmd == CMD_GO_IDLE) {
+		journal_command(s, req);
+	}
+	return len;
+}
+
+void esdhc_store(Imx53EsdhcState *s, const void *data, uint32_t len)
+{
+	sdbus_write_data(&s->sdbus, data, len);
+	if (s->storing) {
+		imx53_journal_add(s->journal, JOURNAL_DATA, s->nr, s->store_at,
+				  data, len);
+		s->store_at += len;
+	}
 }
 
 /* While data of the last write is still on its way (early TC), a stop waits
@@ -142,7 +185,7 @@ static void snoop(Imx53EsdhcState *s, const SDRequest *req, int len)
 static int card_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response)
 {
 	if (s->tail_len == 0) {
-		return sdbus_do_command(&s->sdbus, req, response);
+		return bus_command(s, req, response);
 	}
 	/* QEMU's card forgets the write when it sees another command. */
 	if (req->cmd == CMD_STOP || req->cmd == CMD_SEND_STATUS) {
@@ -152,14 +195,14 @@ static int card_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response)
 	}
 	esdhc_drop_tail(s, "a command came before SEND_STATUS showed that the "
 			   "write was done");
-	return sdbus_do_command(&s->sdbus, req, response);
+	return bus_command(s, req, response);
 }
 
 void esdhc_send_stop(Imx53EsdhcState *s)
 {
 	SDRequest req = { .cmd = CMD_STOP };
 	uint8_t response[16];
-	int len = sdbus_do_command(&s->sdbus, &req, response);
+	int len = bus_command(s, &req, response);
 
 	if (len == 4) {
 		s->rsp[3] = ldl_be_p(response);
@@ -190,7 +233,7 @@ static void esdhc_cmd_done(void *opaque)
 		esdhc_data_abort(s);
 	}
 	len = card_command(s, &req, response);
-	snoop(s, &req, len);
+	snoop(s, &req, response, len);
 	if (req.cmd == CMD_SEND_STATUS && len == 4 && esdhc_card_busy(s)) {
 		stl_be_p(response, (ldl_be_p(response) & ~R1_STATE_MASK) |
 				   R1_STATE_PRG);
@@ -504,6 +547,7 @@ static void esdhc_reset(DeviceState *dev)
 	s->app_cmd = false;
 	s->stable_at = 0;
 	esdhc_reset_all(s);
+	imx53_journal_add(s->journal, JOURNAL_RESET, s->nr, 0, NULL, 0);
 }
 
 static void esdhc_init(Object *obj)

@@ -94,6 +94,8 @@ static inline int64_t esdhc_now(void)
 void esdhc_raise(Imx53EsdhcState *s, uint32_t bits);
 uint64_t esdhc_card_hz(const Imx53EsdhcState *s);
 void esdhc_send_stop(Imx53EsdhcState *s);
+/* Give the card data. */
+void esdhc_store(Imx53EsdhcState *s, const void *data, uint32_t len);
 
 /* esdhc_data.c */
 void esdhc_data_init(Imx53EsdhcState *s);

@@ -95,13 +95,14 @@ static void esdhc_ready(void *opaque)
 	Imx53EsdhcState *s = opaque;
 
 	if (s->tail_len != 0) {
-		sdbus_write_data(&s->sdbus, s->tail, s->tail_len);
+		esdhc_store(s, s->tail, s->tail_len);
 		s->tail_len = 0;
 		if (s->stop_wanted) {
 			s->stop_wanted = false;
 			esdhc_send_stop(s);
 		}
 	}
+	imx53_journal_add(s->journal, JOURNAL_READY, s->nr, 0, NULL, 0);
 	if (s->busy_tc) {
 		s->busy_tc = false;
 		s->data_state = DATA_IDLE;
@@ -335,7 +336,7 @@ static bool dma_chunk(Imx53EsdhcState *s, uint32_t nr)
 		memcpy(s->tail, buf, len);
 		s->tail_len = len;
 	} else {
-		sdbus_write_data(&s->sdbus, buf, len);
+		esdhc_store(s, buf, len);
 	}
 	return true;
 }
@@ -441,7 +442,7 @@ static void data_event(void *opaque)
 		esdhc_raise(s, IRQ_BRR);
 		break;
 	case DATA_PIO_STORE:
-		sdbus_write_data(&s->sdbus, s->fifo, s->fifo_len);
+		esdhc_store(s, s->fifo, s->fifo_len);
 		count_blocks(s, 1);
 		pio_next(s);
 		break;

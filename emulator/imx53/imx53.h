@@ -43,6 +43,30 @@ typedef struct Imx53Trace {
 bool imx53_trace_open(Imx53Trace *t, const char *path, Error **errp);
 void imx53_trace_event(Imx53Trace *t, const char *what, const char *arg);
 
+/* ---- journal: what leaves the board, for cuts of the power ---- */
+
+enum imx53_journal_kind {
+	JOURNAL_RESET = 1,   /* of the board */
+	JOURNAL_COMMAND = 2, /* a card took it; value: index, argument << 32 */
+	JOURNAL_DATA = 3,    /* a card has it; value: its address in bytes */
+	JOURNAL_READY = 4,   /* a card has programmed what it was sent */
+	JOURNAL_UART = 5,    /* UART1 sends a byte */
+};
+
+typedef struct Imx53Journal {
+	FILE *file;
+	MemoryRegion tap;
+	MemoryRegion *uart;
+} Imx53Journal;
+
+bool imx53_journal_open(Imx53Journal *j, const char *path, Error **errp);
+/* Nothing if j is NULL: no journal is wanted. */
+void imx53_journal_add(Imx53Journal *j, enum imx53_journal_kind kind,
+		       unsigned port, uint64_t value, const void *data,
+		       uint32_t len);
+/* A region that passes all on to the UART and journals what it sends. */
+MemoryRegion *imx53_journal_tap(Imx53Journal *j, MemoryRegion *uart);
+
 /* ---- CPU: a Cortex-A8 that honours SCR.EA ---- */
 
 #define TYPE_IMX53_CPU ARM_CPU_TYPE_NAME("imx53-cortex-a8")
@@ -266,6 +290,7 @@ struct Imx53EsdhcState {
 	SDBus sdbus;
 	Imx53CcmState *ccm;
 	Imx53CsuState *csu;
+	Imx53Journal *journal; /* NULL: none */
 	Notifier clk_changed;
 
 	/* Properties */
@@ -313,7 +338,10 @@ struct Imx53EsdhcState {
 
 	/* Snooped from the command stream */
 	bool app_cmd;
+	bool sector_addressed;
 	uint8_t card_width;
+	bool storing;	   /* the last data command writes to the memory */
+	uint64_t store_at; /* where its next byte goes */
 };
 
 /* ---- register files and stubs ---- */
@@ -363,6 +391,7 @@ struct Imx53SocState {
 	Imx53EpitState epit[2];
 	Imx53EsdhcState esdhc[IMX53_NR_ESDHCS];
 	DeviceState *gpio[IMX53_NR_GPIOS];
+	Imx53Journal *journal; /* NULL: none; to be set before realize */
 
 	MemoryRegion secure_view;
 	MemoryRegion secure_system;

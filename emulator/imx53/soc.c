@@ -141,6 +141,9 @@ static void soc_map(Imx53SocState *s, const char *name, SysBusDevice *dev,
 	MemoryRegion *mr = sysbus_mmio_get_region(dev, n);
 	uint64_t size = memory_region_size(mr);
 
+	if (s->journal != NULL && base == uarts[0].base) {
+		mr = imx53_journal_tap(s->journal, mr);
+	}
 	g_assert(s->nr_gates < IMX53_MAX_GATES);
 	imx53_csu_map(&s->csu, &s->gate[s->nr_gates++], name, mr, base, size,
 		      slot);
@@ -297,6 +300,7 @@ static bool soc_realize_esdhcs(Imx53SocState *s, Error **errp)
 
 		s->esdhc[i].ccm = &s->ccm;
 		s->esdhc[i].csu = &s->csu;
+		s->esdhc[i].journal = s->journal;
 		qdev_prop_set_uint8(DEVICE(esdhc), "nr", i);
 		qdev_prop_set_bit(DEVICE(esdhc), "v3", i == 2);
 		if (!sysbus_realize(esdhc, errp)) {
