@@ -245,13 +245,15 @@ static void esdhc_cmd_done(void *opaque)
 		}
 		store_response(s, response, len);
 	}
+	/* Before a timer is armed: with -icount sleep=off that takes the virtual
+	 * time on to the next one if the CPU has nothing to do. */
+	esdhc_raise(s, IRQ_CC | (stops ? IRQ_TC : 0));
 	if (has_data) {
 		esdhc_data_start(s, xfertyp);
 	} else if (XFERTYP_RSPTYP(xfertyp) == RSPTYP_48_BUSY) {
 		/* The card is busy; no interrupt tells when it ends. */
 		esdhc_busy_start(s, false);
 	}
-	esdhc_raise(s, IRQ_CC | (stops ? IRQ_TC : 0));
 }
 
 static void esdhc_write_xfertyp(Imx53EsdhcState *s, uint32_t value)

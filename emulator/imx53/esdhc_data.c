@@ -171,13 +171,16 @@ static void data_finish(Imx53EsdhcState *s)
 		return;
 	}
 	/* Erratum: behind a multi-block write the transfer-complete comes
-	 * while the card still takes data. */
+	 * while the card still takes data. It comes before a timer is armed,
+	 * which may take the virtual time on. */
+	if (early) {
+		esdhc_raise(s, IRQ_TC);
+	}
 	esdhc_busy_start(s, !early);
 	if (early) {
 		timer_mod(s->busy_timer, esdhc_now() + s->busy_us * 1000ll +
 			  MIN(blocks_ns(s, s->tail_len / block_size(s)),
 			      NANOSECONDS_PER_SECOND));
-		esdhc_raise(s, IRQ_TC);
 	}
 }
 
