@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cuts of the power while a guest works on a journaling file system, and two things
+that they must find. usage: test_powercut.py stock|paravirt [CUTS [SEED]]
+
+With TZVMM_LONG=1 (./check --full) there is more work and there are 2000 cuts, else 150;
+half as many again where the file system has all data in its journal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+
+from run import Setup
+
+import cuts
+from harness import GUEST, PARAVIRT, WORK, Tap, main
+from mutant import early_monitor
+
+LONG = os.environ.get("TZVMM_LONG") == "1"
+CUTS = int(sys.argv[2]) if len(sys.argv) > 2 else 2000 if LONG else 150
+SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+SETUP = Setup(guest=GUEST, seed=SEED, rounds=300 if LONG else 60)
+CONTROL = 60
+
+
+def survives(tap: Tap, setup: Setup, name: str, number: int) -> None:
+    """A run, its end, and cuts in it."""
+    folder = WORK / name
+    run, after = setup.run(folder)
+    card = cuts.end_state(run)
+    tap.check(f"{name}: the journal, played to its end, gives the card",
+              card == after.read_bytes())
+    verdicts = cuts.play(run, number, SEED, folder / "wrong.img")
+    wrong = [verdict for verdict in verdicts if verdict.wrong]
+    tap.check(f"{name}: {number} cuts of the power, nothing acknowledged is lost, e2fsck is clean",
+              not wrong, "\n".join(str(verdict) for verdict in wrong[:5]))
+    torn = sum(verdict.sectors != 0 for verdict in verdicts)
+    tap.check(f"{name}: {torn} of them while the card was at work", torn > number // 10)
+    every = sum(len(script.acks) - 1 for script in run.scripts)
+    heard = max(verdict.heard for verdict in verdicts)
+    tap.check(f"{name}: they reach from the first to the last of {every} acknowledgements",
+              min(verdict.heard for verdict in verdicts) < every // 10 and heard > every * 9 // 10)
+
+
+def is_found(tap: Tap, setup: Setup, name: str, sentence: str) -> None:
+    """A control: a run in which something is wrong."""
+    run, _ = setup.run(WORK / name)
+    verdicts = cuts.play(run, CONTROL, SEED, WORK / name / "wrong.img")
+    wrong = [verdict for verdict in verdicts if verdict.wrong]
+    tap.check(f"{sentence} ({len(wrong)} of {CONTROL} cuts)", bool(wrong), verdicts[-1])
+
+
+def ordered(tap: Tap) -> None:
+    survives(tap, SETUP, "data=ordered", CUTS)
+
+
+def journalled(tap: Tap) -> None:
+    survives(tap, replace(SETUP, options="data=journal", seed=SEED + 1), "data=journal", CUTS // 2)
+
+
+def early_driver(tap: Tap) -> None:
+    """The card alone: what the host controller's erratum loses is another matter."""
+    globals_ = ("-global", "imx53-esdhc.early-tc=off", "-global", "imx53-esdhc.busy-us=1000")
+    setup = replace(SETUP, monitor=early_monitor(WORK), rounds=60, arguments=globals_)
+    is_found(tap, setup, "early", "the torture finds a driver that answers too early")
+    is_fine = replace(setup, monitor=SETUP.monitor)
+    survives(tap, is_fine, "slow card", CONTROL)
+
+
+def eager_guest(tap: Tap) -> None:
+    setup = replace(SETUP, eager=True, rounds=60)
+    is_found(tap, setup, "eager", "the torture finds a guest that acknowledges before fsync")
+
+
+tests = [ordered, journalled]
+if PARAVIRT:
+    tests += [early_driver, eager_guest]
+main(*tests)
