@@ -37,6 +37,10 @@ class History:
         self.steps.append(step)
         self.values.append(value)
 
+    def at(self, step: int) -> object:
+        """What it was behind that step."""
+        return self.values[bisect_right(self.steps, step) - 1]
+
     def window(self, acked: int, last: int) -> list:
         """From what it was at the last synchronization that is acknowledged, to what
         it was at the last step that may have been taken."""
@@ -197,6 +201,10 @@ class Script:
             self._acknowledged("s")
 
     # ---- the verdict ----
+
+    def state(self, step: int) -> dict[str, bytes]:
+        """The files behind that step."""
+        return {name: self._files[n].at(step) for name, n in self._folder.at(step).items()}
 
     def judge(self, heard: int, found: dict[str, bytes]) -> str | None:
         """What is wrong with the files that were found, after that acknowledgement was
