@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
 
+#include "card.h"
+#include "console.h"
+#include "counter.h"
+#include "disk.h"
 #include "guest.h"
+#include "overlay.h"
+#include "platform.h"
 #include "power.h"
 
 /* A command runs in the interrupt of its last key. To stop means to wait, and that
@@ -38,8 +44,96 @@ static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	power_want(TZVMM_OFF);
 }
 
+/* ---- What waits --------------------------------------------------------- */
+
+#define LINES_AT_A_TIME 8u
+#define IDLE_LIMIT_US 10000000u
+
+static void (*wanted)(struct tzvmm_mux_source *out);
+static struct tzvmm_mux_source *wanted_out;
+
+static void want(void (*work)(struct tzvmm_mux_source *), struct tzvmm_mux_source *out)
+{
+	wanted = work;
+	wanted_out = out;
+}
+
+void commands_serve(void)
+{
+	void (*const work)(struct tzvmm_mux_source *) = wanted;
+
+	wanted = NULL;
+	if (work != NULL) {
+		work(wanted_out);
+	}
+}
+
+/* The guest stands still while the lines leave. */
+static void print_record(struct tzvmm_mux_source *out)
+{
+	struct tzvmm_abi_record_entry entry;
+	char line[TZVMM_RECORD_LINE];
+	uint64_t cursor = 0;
+	unsigned nr = 0;
+
+	while (tzvmm_record_next(&card_record, &cursor, &entry) == TZVMM_OK) {
+		(void)tzvmm_record_format(&entry, line, sizeof(line));
+		tzvmm_mux_print(out, "%s", line);
+		if (++nr % LINES_AT_A_TIME == 0u) {
+			(void)console_flush();
+		}
+	}
+	tzvmm_mux_print(out, "record: %u requests, %llu before them", nr,
+			(unsigned long long)tzvmm_record_lost(&card_record));
+}
+
+static void record(void *ctx, const char *args, struct tzvmm_mux_source *out)
+{
+	(void)ctx;
+	(void)args;
+	want(print_record, out);
+}
+
+static void commit_now(struct tzvmm_mux_source *out)
+{
+	const char *failed = platform_wait(disks_idle, IDLE_LIMIT_US)
+				     ? overlays_commit()
+				     : "the disks do not come to rest";
+
+	tzvmm_mux_print(out, "commit: %s", failed == NULL ? "done" : failed);
+}
+
+static void commit(void *ctx, const char *args, struct tzvmm_mux_source *out)
+{
+	(void)ctx;
+	(void)args;
+	want(commit_now, out);
+}
+
+static void count_now(struct tzvmm_mux_source *out)
+{
+	uint32_t value;
+	const char *failed = counter_next(&value);
+
+	if (failed == NULL) {
+		tzvmm_mux_print(out, "count: %u", (unsigned)value);
+	} else {
+		tzvmm_mux_print(out, "count: %s", failed);
+	}
+}
+
+static void count(void *ctx, const char *args, struct tzvmm_mux_source *out)
+{
+	(void)ctx;
+	(void)args;
+	want(count_now, out);
+}
+
 const struct tzvmm_command commands[NR_COMMANDS] = {
 	{ "status", "exits, injections, disk", status },
+	{ "record", "the last requests to the card, for tools/blkrec", record },
+	{ "commit", "write what is in overlays to the partitions", commit },
+	{ "count", "count up on the trusted partition", count },
 	{ "reset", "reset the board now; the guest is not asked", reset },
 	{ "restart", "start the guest anew; the board goes on", restart },
 	{ "off", "stop the system now; the guest is not asked", off },

@@ -8,9 +8,12 @@
 #include <tzvmm/console.h>
 
 /** Entries of commands. */
-#define NR_COMMANDS 4u
+#define NR_COMMANDS 7u
 
 /** The table. */
 extern const struct tzvmm_command commands[NR_COMMANDS];
+
+/** Do what a command wanted that takes its time: once interrupts were served. */
+void commands_serve(void);
 
 #endif /* TZVMM_MONITOR_COMMANDS_H */

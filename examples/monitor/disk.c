@@ -10,6 +10,7 @@
 #include <usb_armory/board.h>
 
 #include "card.h"
+#include "overlay.h"
 #include "platform.h"
 
 #define MAX_DISKS TZVMM_ABI_BOOTPKG_MAX_DISKS
@@ -87,12 +88,17 @@ static const char *open_disk(struct disk *disk,
 			     const struct tzvmm_abi_bootpkg_disk *config,
 			     uint8_t *memory)
 {
-	const bool read_only = config->policy != TZVMM_ABI_BOOTPKG_READ_WRITE;
+	const bool read_only = config->policy == TZVMM_ABI_BOOTPKG_READ_ONLY;
 	const char *failed = card_open(&disk->client, &disk->partition,
 				       config->partition, read_only);
 
 	disk->dev = &disk->partition.dev;
 	memcpy(disk->serial, config->serial, sizeof(config->serial));
+	if (failed == NULL && config->policy == TZVMM_ABI_BOOTPKG_OVERLAY) {
+		failed = overlay_open(&disk->partition.dev, config->store,
+				      &disk->dev);
+	}
+	/* Above it: what is in the store is ciphertext as well. */
 	if (failed == NULL && config->cipher == TZVMM_ABI_BOOTPKG_AES_XTS) {
 		failed = open_cipher(disk, config, memory);
 	}
@@ -159,6 +165,7 @@ const char *disks_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
 
 void disks_run(void)
 {
+	overlays_run();
 	for (uint32_t i = 0; i < nr_guest_disks; i++) {
 		tzvmm_crypt_run(&disks[i].crypt);
 		tzvmm_virtio_blk_run(&guest_disks[i]);
@@ -172,7 +179,7 @@ bool disks_idle(void)
 			return false;
 		}
 	}
-	return !card_busy();
+	return !card_busy() && !overlays_busy();
 }
 
 void disks_wipe(void)

@@ -10,6 +10,7 @@
 #include "console.h"
 #include "disk.h"
 #include "front.h"
+#include "overlay.h"
 #include "platform.h"
 #include "power.h"
 
@@ -72,6 +73,10 @@ void guest_restart(void)
 	const char *failed;
 
 	front_reset();
+	failed = overlays_discard();
+	if (failed != NULL) {
+		power_fatal(failed);
+	}
 	failed = guest_load(&boot);
 	if (failed == NULL) {
 		failed = guest_init(boot.profile);

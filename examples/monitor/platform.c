@@ -11,6 +11,7 @@
 #include <usb_armory/board.h>
 #include <usb_armory/memory.h>
 
+#include "commands.h"
 #include "console.h"
 #include "guest.h"
 #include "power.h"
@@ -63,6 +64,11 @@ static void wake_card(void *ctx, uint32_t us)
 	if (us < TICK_US) {
 		imx_epit_alarm_set(&epit_alarm, us, true);
 	}
+}
+
+void platform_soon(void)
+{
+	wake_card(NULL, 1);
 }
 
 static void tick(void *ctx)
@@ -164,6 +170,7 @@ void platform_irq(void)
 {
 	imx53_tzic_dispatch(&platform_tzic);
 	guest_run_devices();
+	commands_serve();
 	power_serve();
 }
 

@@ -39,6 +39,9 @@ const char *platform_protect(uint32_t profile);
  * unless the system is to stop or the guest to start anew. */
 void platform_irq(void);
 
+/** Serve interrupts again as soon as the guest runs. */
+void platform_soon(void);
+
 /** Wait with FIQ masked, as before a guest runs, for something that an
  * interrupt handler does.
  * @param done     Asked after each round.

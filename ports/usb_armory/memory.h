@@ -17,7 +17,11 @@
 #define ARMORY_DATA_LEN 0x00E00000u  /**< Bytes of it. */
 
 #define ARMORY_PACKAGE_BASE 0x71000000u /**< Where the boot package is loaded. */
-#define ARMORY_PACKAGE_LEN 0x06000000u  /**< Most bytes of it. */
+#define ARMORY_PACKAGE_LEN 0x04000000u  /**< Most bytes of it. */
+
+#define ARMORY_POOL_BASE                                                           \
+	0x75000000u /**< Overlays: their maps, and stores in memory. */
+#define ARMORY_POOL_LEN 0x03000000u /**< Bytes of it. */
 
 #define ARMORY_GUEST_BASE 0x78000000u /**< The guest's RAM. */
 #define ARMORY_GUEST_LEN 0x18000000u  /**< Bytes of it. */

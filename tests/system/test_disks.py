@@ -26,7 +26,7 @@ SIZE = 24 * MIB
 TEXT = b"written on a PC\n" * 1000
 GUEST_RAM = (0x78000000, 0x18000000)
 SECURE_RAM = (0x70000000, 0x08000000)
-PACKAGE = (qemu.PACKAGE_BASE, 0x06000000)
+PACKAGE = (qemu.PACKAGE_BASE, bootpkg.MAX_LEN)
 
 
 def crypt(key: bytes, data: bytes, *, encrypt: bool) -> bytes:
