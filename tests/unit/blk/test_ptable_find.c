@@ -164,8 +164,7 @@ static void what_is_no_partuuid_of_an_mbr_is_named(void **state)
 		"PARTUUID=00c0ff:e-01",
 		"PARTUUID=00c0ff@e-01",
 		"PARTUUID=00c0ff`e-01",
-		"PARTUUID=00c0ff\xE1"
-		"e-01",
+		"PARTUUID=00c0ff\341e-01",
 		"PARTUUID=a3a2a1a0-a5a4-a7a6-a8a9-aaabacadaeaf",
 	};
 	struct fixture *fx = *state;

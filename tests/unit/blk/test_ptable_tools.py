@@ -21,7 +21,7 @@ PRINT, SFDISK, SGDISK = sys.argv[1:4]
 # It is a file: there is no kernel to tell, and to wait for.
 SFDISK_WRITE = (SFDISK, "-q", "--no-reread", "--no-tell-kernel")
 SECTOR = 512
-ROUNDS = 120  # layouts of each kind
+ROUNDS = 80  # layouts of each kind
 EXTENDED = {"5", "f", "85"}
 
 
