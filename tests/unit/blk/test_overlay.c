@@ -838,6 +838,48 @@ static void runs_of_dirty_sectors_are_merged_where_both_sides_allow(void **state
 					      &store, &nr));
 }
 
+static void dirty_sectors_are_found_from_any_place(void **state)
+{
+	struct fixture *fx = *state;
+
+	put(fx, 24, 1);
+	put(fx, 45, 2);
+	for (uint32_t from = 0; from < SECTORS; from++) {
+		uint64_t cursor = from, sector, store;
+		uint32_t nr;
+
+		if (!tzvmm_overlay_next_dirty(&fx->overlay, &cursor, &sector,
+					      &store, &nr)) {
+			assert_true(from > 46u);
+			continue;
+		}
+		assert_int_equal(sector, from <= 24u   ? 24u
+					 : from <= 45u ? 45u
+						       : from);
+		assert_int_equal(sector + nr, from <= 24u ? 25u : 47u);
+		assert_int_equal(cursor, sector + nr);
+	}
+}
+
+static void a_dirty_run_ends_with_the_base(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t cursor = 0, sector, store;
+	uint32_t nr;
+
+	fx->base.dev.nr_sectors = 88;
+	make(fx, 1, 1, CHUNKS);
+	put(fx, 80, 8);
+	/* Behind the map: what would follow. */
+	fx->map[11] = fx->map[10] + 0x100u;
+	assert_true(tzvmm_overlay_next_dirty(&fx->overlay, &cursor, &sector, &store,
+					     &nr));
+	assert_int_equal(sector, 80);
+	assert_int_equal(nr, 8);
+	assert_false(tzvmm_overlay_next_dirty(&fx->overlay, &cursor, &sector,
+					      &store, &nr));
+}
+
 static void a_discard_is_refused_while_requests_are_in_flight(void **state)
 {
 	struct fixture *fx = *state;
@@ -1447,6 +1489,8 @@ int main(void)
 		T(its_limits_are_the_smallest_ones),
 		T(a_bad_setup_is_refused),
 		T(runs_of_dirty_sectors_are_merged_where_both_sides_allow),
+		T(dirty_sectors_are_found_from_any_place),
+		T(a_dirty_run_ends_with_the_base),
 		T(a_discard_is_refused_while_requests_are_in_flight),
 		T(a_commit_with_any_buffer_makes_the_base_what_was_read),
 		T(a_commit_of_nothing_flushes),
