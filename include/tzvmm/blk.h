@@ -65,7 +65,8 @@ struct tzvmm_blkdev_ops {
 	 * (past the end), TZVMM_E_DENIED (read-only), TZVMM_E_UNSUPP (too many
 	 * sectors or pieces, or a piece the device cannot address),
 	 * TZVMM_E_FULL (try again when a request has completed), TZVMM_E_NODEV
-	 * (the device is gone for good). */
+	 * (the device is gone for good), TZVMM_E_IO (a stacked device cannot do
+	 * it now: its store is full, its cipher fails). */
 	enum tzvmm_status (*submit)(const struct tzvmm_blkdev *dev,
 				    struct tzvmm_blk_req *req);
 };

@@ -16,7 +16,6 @@
 #include <tzvmm/abi/virtio.h>
 #include <tzvmm/blk.h>
 #include <tzvmm/gmem.h>
-#include <tzvmm/shared.h>
 #include <tzvmm/status.h>
 
 /** What a driver did to break its queue. */
@@ -121,12 +120,7 @@ static inline bool tzvmm_vq_is_live(const struct tzvmm_virtqueue *vq)
  *
  * @param vq Any queue.
  * @return false if there is none, or the queue is not live. */
-static inline bool tzvmm_vq_has_chain(const struct tzvmm_virtqueue *vq)
-{
-	return tzvmm_vq_is_live(vq) &&
-	       (vq->taken != vq->seen ||
-		tzvmm_shared_read16(&vq->avail->idx) != vq->taken);
-}
+bool tzvmm_vq_has_chain(const struct tzvmm_virtqueue *vq);
 
 /** What broke a queue.
  *

@@ -243,6 +243,13 @@ enum tzvmm_status tzvmm_vq_pop(struct tzvmm_virtqueue *vq, struct tzvmm_sg *sg,
 				     : vq_take(vq, sg, max_sg, chain);
 }
 
+bool tzvmm_vq_has_chain(const struct tzvmm_virtqueue *vq)
+{
+	return tzvmm_vq_is_live(vq) &&
+	       (vq->taken != vq->seen ||
+		tzvmm_shared_read16(&vq->avail->idx) != vq->taken);
+}
+
 bool tzvmm_vq_push(struct tzvmm_virtqueue *vq, uint16_t head, uint32_t len)
 {
 	struct tzvmm_abi_virtq_used_elem *elem;

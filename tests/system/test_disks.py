@@ -187,6 +187,76 @@ def policies(tap: Tap) -> None:
         tap.check("so is the hidden one", parts.read(HIDDEN) == hidden)
 
 
+def overlays(tap: Tap) -> None:
+    """Writes that land in another partition, or encrypted in memory."""
+    key = os.urandom(64)
+    with fresh_card("overlays") as image:
+        parts = Parts(image)
+        parts.write(SECRET, file_system("based", TEXT))
+        parts.write("6", crypt(key, file_system("based2", TEXT), encrypt=True))
+        before = [parts.read(number) for number in (SECRET, "6")]
+        disks = (Disk("2"), Disk(SECRET, policy="overlay", store=HIDDEN),
+                 Disk("6", policy="overlay", key=key))
+        with qemu.Emulator(qemu.Board(package=make_package(disks=disks), card=image).argv()) as emulator:
+            session = Session(emulator)
+            write = ("mkdir -p /mnt && for d in b c; do mount /dev/vd$d /mnt && head -c 3M /dev/urandom"
+                     " >/mnt/new && sha256sum </mnt/new && umount /mnt || echo failed; done")
+            read = "for d in b c; do mount /dev/vd$d /mnt; sha256sum </mnt/text; sha256sum </mnt/new; umount /mnt; done"
+            session.wait_for_shell()
+            wrote = session.run(write, 120)
+            found = session.run(read, 120)
+            sums = [line.split()[0] for line in found.output.splitlines()]
+            tap.check("what was written to overlays is there", wrote.output.split()[::2] == sums[1::2], found)
+            tap.check("and what is under it", sums[::2] == [hashlib.sha256(TEXT).hexdigest()] * 2, found)
+            tap.check("nothing of it is on the partitions",
+                      before == [parts.read(number) for number in (SECRET, "6")])
+            session.ask_monitor("restart", "^guest restart")
+            session.wait_for_shell()
+            gone = session.run("for d in b c; do mount /dev/vd$d /mnt; ls /mnt; umount /mnt; done")
+            tap.check("a restart forgets it", "new" not in gone.output and "text" in gone.output, gone)
+            wrote = session.run(write, 120)
+            session.ask_monitor("commit", "commit: done")
+            session.ask_monitor("restart", "^guest restart")
+            session.wait_for_shell()
+            found = session.run(read, 120)
+            sums = [line.split()[0] for line in found.output.splitlines()]
+            tap.check("a commit keeps it", wrote.output.split()[::2] == sums[1::2], found)
+            session.power_off()
+        for number, plain in ((SECRET, parts.read(SECRET)),
+                              ("6", crypt(key, parts.read("6"), encrypt=False))):
+            path = WORK / f"{number}.plain"
+            path.write_bytes(plain)
+            fsck = tool("e2fsck", "-fn", path)
+            tap.check(f"partition {number} is clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
+
+
+def secure(tap: Tap) -> None:
+    """Secure code on the same card, and what the recorder saw."""
+    with fresh_card("secure") as image:
+        trusted = card.partitions(image)[0]
+        with qemu.Emulator(qemu.Board(package=make_package(), card=image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            session.run("(dd if=/dev/urandom of=/root/load bs=1M count=24 conv=fsync; rm /root/load) 2>/dev/null &")
+            counts = [int(session.ask_monitor("count", r"count: (\d+)").group(1)) for _ in range(3)]
+            tap.check("a counter on the trusted partition counts", counts == [1, 2, 3], counts)
+            session.run("wait; sync", 120)
+            session.ask_monitor("record", r"^record: \d+ requests")
+            lines = [line.text for line in emulator.console.lines if line.text.startswith("rec ")]
+            session.power_off()
+        log = WORK / "record.log"
+        log.write_text("".join(f"{line}\n" for line in lines))
+        stats = tool(base.TOP / "tools" / "blkrec", "stats", "--mb-s", "25", log)
+        tap.check("blkrec reads the record and finds nothing impossible",
+                  stats.returncode == 0 and "write" in stats.stdout, stats.stdout + stats.stderr)
+        last = trusted.start + trusted.size - 2 * card.SECTOR
+        with image.open("rb") as file:
+            file.seek(last)
+            both = file.read(2 * card.SECTOR)
+        values = sorted(struct.unpack_from("<QI", both, at)[1] for at in (0, card.SECTOR))
+        tap.check("the card has the counter's last two values", values == [2, 3], values)
+
+
 def refused(tap: Tap) -> None:
     """Packages that name what is not there."""
     for name, disk, why in (("a partition that is not there", Disk("4711"), "no partition 4711"),
@@ -214,4 +284,4 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-main(encrypted, policies, refused, options)
+main(encrypted, policies, overlays, secure, refused, options)
