@@ -70,17 +70,20 @@ class Ears:
 
 
 def points(run: Run, number: int, seed: int) -> list[int]:
-    """Where to cut, in order: one half anywhere among what the card is sent and
-    completes, one half right behind an acknowledgement."""
+    """Where to cut, in order: one half while the card is at work, the rest before it is,
+    and right behind an acknowledgement."""
     chance = random.Random(seed)
-    ears, anywhere, behind = Ears(), [], []
+    ears, at_work = Ears(), False
+    during, before, behind = [], [], []
     for at, record in enumerate(records(run.journal)):
         if record.kind in (DATA, READY):
-            anywhere.append(at)
+            (during if at_work else before).append(at)
+            at_work = record.kind == DATA
         elif record.kind == UART and ears.take(record.data):
             behind.append(at + 1)
-    half = number // 2
-    return sorted(chance.choices(anywhere, k=number - half) + chance.choices(behind, k=half))
+    rest = number // 4
+    return sorted(chance.choices(during, k=number - 2 * rest) + chance.choices(before, k=rest) +
+                  chance.choices(behind, k=rest))
 
 
 def command(*words: str | Path) -> subprocess.CompletedProcess:
@@ -126,6 +129,7 @@ class Player:
         self._card = Card(run.card.read_bytes())
         self._ears = Ears()
         self._image = work / "image"
+        self._image.touch()
 
     def _take(self, record: Record) -> None:
         self._card.take(record)
@@ -138,7 +142,8 @@ class Player:
         before = {where: kept[where:where + SECTOR] for where in changed}
         for where, data in changed.items():
             kept[where:where + SECTOR] = data
-        self._image.write_bytes(self._run.view(kept))
+        with self._image.open("r+b") as file:  # its pages in memory stay
+            file.write(self._run.view(kept))
         for where, data in before.items():
             kept[where:where + SECTOR] = data
         folder = self._work / "files"

@@ -20,8 +20,8 @@ import cuts  # noqa: E402
 from script import Script  # noqa: E402
 
 MIB = 1 << 20
-CARD_MIB = 64
-START, SIZE = 4 * MIB, 40 * MIB  # the guest's partition
+CARD_MIB = 32
+START, SIZE = 4 * MIB, 16 * MIB  # the guest's partition
 LIMIT = 600.0
 
 INIT = """#!/bin/busybox sh

@@ -15,6 +15,7 @@ SLOT = 4096
 SLOTS = 12
 LOGS = 4
 MAX_LOG = 40000
+PIECE = 512  # compared at once where it is whole
 
 Names = dict[str, int]
 
@@ -229,14 +230,15 @@ class Script:
 def is_one_of(found: bytes, versions: list[bytes]) -> bool:
     """Whether a file has one of these contents, or is on its way from one to another:
     bytes are of any of them, or zero behind the end of the shortest."""
-    if found in versions:
-        return True
     lengths = [len(version) for version in versions]
-    if not min(lengths) <= len(found) <= max(lengths):
-        return False
-    for at, byte in enumerate(found):
-        if at >= min(lengths) and byte == 0:
-            continue
-        if not any(at < len(version) and version[at] == byte for version in versions):
-            return False
-    return True
+    return found in versions or (
+        min(lengths) <= len(found) <= max(lengths) and
+        all(_piece_is_one_of(start, found[start:start + PIECE], versions, min(lengths))
+            for start in range(0, len(found), PIECE)))
+
+
+def _piece_is_one_of(start: int, piece: bytes, versions: list[bytes], shortest: int) -> bool:
+    if any(version.startswith(piece, start) for version in versions):
+        return True
+    return all(byte in {version[at] for version in versions if at < len(version)} or
+               (byte == 0 and at >= shortest) for at, byte in enumerate(piece, start))

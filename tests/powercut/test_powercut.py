@@ -37,7 +37,7 @@ def survives(tap: Tap, setup: Setup, name: str, number: int) -> None:
     tap.check(f"{name}: {number} cuts of the power, nothing acknowledged is lost, e2fsck is clean",
               not wrong, "\n".join(str(verdict) for verdict in wrong[:5]))
     torn = sum(verdict.sectors != 0 for verdict in verdicts)
-    tap.check(f"{name}: {torn} of them while the card was at work", torn > number // 10)
+    tap.check(f"{name}: {torn} of them while the card was at work", torn >= number // 2)
     every = sum(len(script.acks) - 1 for script in run.scripts)
     heard = max(verdict.heard for verdict in verdicts)
     tap.check(f"{name}: they reach from the first to the last of {every} acknowledgements",
@@ -62,7 +62,7 @@ def journalled(tap: Tap) -> None:
 
 def early_driver(tap: Tap) -> None:
     """The card alone: what the host controller's erratum loses is another matter."""
-    globals_ = ("-global", "imx53-esdhc.early-tc=off", "-global", "imx53-esdhc.busy-us=1000")
+    globals_ = ("-global", "imx53-esdhc.early-tc=off", "-global", "imx53-esdhc.busy-us=3000")
     setup = replace(SETUP, monitor=early_monitor(WORK), rounds=60, arguments=globals_)
     is_found(tap, setup, "early", "the torture finds a driver that answers too early")
     is_fine = replace(setup, monitor=SETUP.monitor)
