@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a source's bytes do to its line; see tzvmm/console.h for what may. */
+#include <string.h>
+
 #include "internal.h"
 
 #define BEL 0x07u
@@ -141,11 +143,16 @@ static void delete_chars(struct tzvmm_line *line, unsigned count)
 	(void)tzvmm_line_splice(line, line->cursor, end - line->cursor, "", 0);
 }
 
+/* What does not fit is not inserted: a terminal loses it as well. All at once: one
+ * by one, six bytes of a guest would move the line 256 times. */
 static void insert_blanks(struct tzvmm_line *line, unsigned count)
 {
-	/* What does not fit is not inserted: a terminal loses it as well. */
-	while (count-- > 0u && tzvmm_line_splice(line, line->cursor, 0, " ", 1)) {
-	}
+	const unsigned room = (unsigned)sizeof(line->text) - line->len;
+	char blanks[TZVMM_MUX_LINE];
+
+	count = count < room ? count : room;
+	memset(blanks, ' ', count);
+	(void)tzvmm_line_splice(line, line->cursor, 0, blanks, count);
 }
 
 static void erase(struct tzvmm_line *line, unsigned what)
