@@ -22,6 +22,7 @@ from script import Script  # noqa: E402
 MIB = 1 << 20
 CARD_MIB = 32
 START, SIZE = 4 * MIB, 16 * MIB  # the guest's partition
+STORE_SIZE = 12 * MIB
 LIMIT = 600.0
 
 INIT = """#!/bin/busybox sh
@@ -54,12 +55,14 @@ class Setup:
     seed: int = 1
     eager: bool = False
     arguments: tuple[str, ...] = ()
+    disks: tuple[bootpkg.Disk, ...] = ()
 
     def scripts(self) -> list[Script]:
         return [Script(n, self.seed, self.rounds, self.eager) for n in range(self.workers)]
 
     def build_card(self, folder: Path) -> Path:
-        """Two partitions, the second an ext4 with a folder for each worker."""
+        """Three partitions, the second an ext4 with a folder for each worker, the third
+        for what an overlay writes."""
         image, tree, path = folder / "fs.img", folder / "tree", folder / "card.img"
         for n in range(self.workers):
             (tree / f"w{n}").mkdir(parents=True)
@@ -69,13 +72,19 @@ class Setup:
                        env=child_environment())
         entry = "<B3xB3xII"
         table = (struct.pack(entry, 0, 0xDA, 2048, 2048) +
-                 struct.pack(entry, 0, 0x83, START // 512, SIZE // 512))
+                 struct.pack(entry, 0, 0x83, START // 512, SIZE // 512) +
+                 struct.pack(entry, 0, 0xDA, (START + SIZE) // 512, STORE_SIZE // 512))
         with path.open("wb") as file:
-            file.write(bytes(446) + table + bytes(32) + b"\x55\xaa")
+            file.write(bytes(446) + table + bytes(16) + b"\x55\xaa")
             file.seek(START)
-            file.write(image.read_bytes())
+            file.write(self.seal(image.read_bytes()))
             file.truncate(CARD_MIB * MIB)
         return path
+
+    @staticmethod
+    def seal(content: bytes) -> bytes:
+        """A file system as the partition has it."""
+        return content
 
     @staticmethod
     def view(card: bytearray) -> bytes:
@@ -107,7 +116,7 @@ class Setup:
         boot = kernel.BOOT if self.guest == "paravirt" else guest.BOOT
         pkg = folder / "guest.pkg"
         pkg.write_bytes(bootpkg.make(boot.kernel, boot.dtb, self._ramdisk(folder, scripts), "quiet",
-                                     boot.profile))
+                                     boot.profile, self.disks))
         command = [str(self.emulator), "-M", f"usb_armory,journal={journal}", "-no-reboot",
                    "-icount", "shift=1,sleep=off", "-kernel", str(self.monitor), "-device",
                    f"loader,file={pkg},addr={qemu.PACKAGE_BASE:#x},force-raw=on",

@@ -15,6 +15,8 @@ from dataclasses import replace
 from run import Setup
 
 import cuts
+from journal import DATA, records
+from policies import Encrypted, Overlaid, touches_base
 from harness import GUEST, PARAVIRT, WORK, Tap, main
 from mutant import early_monitor
 
@@ -74,7 +76,22 @@ def eager_guest(tap: Tap) -> None:
     is_found(tap, setup, "eager", "the torture finds a guest that acknowledges before fsync")
 
 
-tests = [ordered, journalled]
+def encrypted(tap: Tap) -> None:
+    survives(tap, Encrypted(guest=GUEST, seed=SEED + 2, rounds=SETUP.rounds), "encrypted", CUTS)
+
+
+def overlaid(tap: Tap) -> None:
+    """Behind a cut the overlay is gone, wherever it was: what was under it has to be whole."""
+    setup = Overlaid(guest=GUEST, seed=SEED + 3, rounds=SETUP.rounds)
+    run, after = setup.run(WORK / "overlaid")
+    writes = [record for record in records(run.journal) if record.kind == DATA]
+    tap.check(f"overlay: {len(writes)} writes reach the card, none the partition under it",
+              len(writes) > 100 and not any(map(touches_base, writes)))
+    tap.check("overlay: that is as it was",
+              setup.view(after.read_bytes()) == setup.view(run.card.read_bytes()))
+
+
+tests = [ordered, journalled, encrypted, overlaid]
 if PARAVIRT:
     tests += [early_driver, eager_guest]
 main(*tests)
