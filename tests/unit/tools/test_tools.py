@@ -130,7 +130,7 @@ class Files(unittest.TestCase):
 
     def test_a_kernel_that_would_run_into_the_device_tree_is_refused(self) -> None:
         with self.assertRaisesRegex(Failure, "does not fit"):
-            bootpkg.pack([Payload(bootpkg.KERNEL, bytes(0x4000001)), Payload(bootpkg.DTB, b"d")])
+            bootpkg.pack([Payload(bootpkg.KERNEL, bytes(0x6000001)), Payload(bootpkg.DTB, b"d")])
 
     def test_a_truncated_kernel_is_refused(self) -> None:
         self.path.write_bytes(bytes(0x24) + struct.pack("<3I", 0x016F2818, 0, 999) + bytes(64))
