@@ -257,6 +257,12 @@ static void tzic_swint(void)
 	      "the normal world cannot raise a secure line");
 	(void)access(NORMAL_WRITE, TZIC + 0xF00, 0x80000000u | 100);
 	check(*reg(TZIC + 0xD0C) == 0, "and can take its own back");
+	(void)access(NORMAL_WRITE, TZIC + 0xF00, 0x80000000u | 100);
+	check(*reg(TZIC + 0xD0C) == 0, "once more changes nothing");
+	*reg(TZIC + 0xF00) = 101;
+	(void)access(NORMAL_WRITE, TZIC + 0xF00, 0x80000000u | 101);
+	check(*reg(TZIC + 0xD0C) == 1u << 5, "it lowers no secure line");
+	*reg(TZIC + 0xF00) = 0x80000000u | 101;
 	*reg(TZIC + 0x20C) = 1u << 4;
 	check((*reg(TZIC + 0xD0C) & 1u << 4) != 0, "SRCSET raises a line");
 	*reg(TZIC + 0x28C) = 1u << 4;

@@ -31,12 +31,19 @@ static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
 static bool is_guest(void *ctx, uint32_t line)
 {
 	(void)ctx;
-	return line >= HOST_VM_LINE_CONSOLE && line <= HOST_VM_LINE_ENTROPY;
+	return (line >= HOST_VM_LINE_CONSOLE && line <= HOST_VM_LINE_ENTROPY) ||
+	       (line >= HOST_VM_LINE_EDGES &&
+		line < HOST_VM_LINE_EDGES + HOST_VM_NR_DEVICES);
 }
 
 static void set_level(void *ctx, uint32_t line, bool level)
 {
 	((struct host_vm *)ctx)->level[line] = level;
+}
+
+static void pulse(void *ctx, uint32_t line)
+{
+	set_level(ctx, line, true);
 }
 
 static size_t print(void *ctx, const char *text, size_t len)
@@ -47,7 +54,7 @@ static size_t print(void *ctx, const char *text, size_t len)
 }
 
 static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
-static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level, pulse };
 static const struct tzvmm_sink_ops sink_ops = { print };
 static const struct tzvmm_mux_source_config source_config = { .name = "guest",
 							      .guest = true };
@@ -88,7 +95,7 @@ static bool make_disk(struct host_vm *host, const struct tzvmm_blkdev *dev)
 		.serial = "hostsim",
 		.disk = dev,
 		.bus = { &host->port.ram, tzvmm_vm_irqs(&host->vm),
-			 HOST_VM_LINE_DISK, &host->sys },
+			 HOST_VM_LINE_DISK, &host->sys, HOST_VM_LINE_EDGES },
 		.queue_size = 64,
 		.reqs = host->reqs,
 		.nr_reqs = HOST_VM_NR_REQS,
@@ -135,7 +142,8 @@ static bool make_ports(struct host_vm *host)
 {
 	const struct tzvmm_virtio_bus bus = { &host->port.ram,
 					      tzvmm_vm_irqs(&host->vm),
-					      HOST_VM_LINE_PORTS, &host->sys };
+					      HOST_VM_LINE_PORTS, &host->sys,
+					      HOST_VM_LINE_EDGES + 1u };
 
 	host->terminal = (struct tzvmm_console_guest){ &host->source, &host->input };
 	host->ports[0] = (struct tzvmm_vcon_port_config){ "terminal",
@@ -150,7 +158,8 @@ static bool make_rng(struct host_vm *host)
 {
 	const struct tzvmm_virtio_bus bus = { &host->port.ram,
 					      tzvmm_vm_irqs(&host->vm),
-					      HOST_VM_LINE_ENTROPY, &host->sys };
+					      HOST_VM_LINE_ENTROPY, &host->sys,
+					      HOST_VM_LINE_EDGES + 2u };
 
 	return host->port.entropy == NULL ||
 	       tzvmm_virtio_rng_init(&host->rng, host->port.entropy, &bus) ==

@@ -20,7 +20,10 @@
 #define HOST_VM_LINE_DISK 110u      /**< The disk's line. */
 #define HOST_VM_LINE_PORTS 111u     /**< The virtio console's line. */
 #define HOST_VM_LINE_ENTROPY 112u   /**< The entropy device's line. */
-#define HOST_VM_NR_LINES 128u       /**< Lines of the controller. */
+/** Device 0's line for used buffers by edge, which the guest ends by lowering
+ * level[]; one more for each device. */
+#define HOST_VM_LINE_EDGES 118u
+#define HOST_VM_NR_LINES 128u /**< Lines of the controller. */
 
 /** @cond PRIVATE */
 #define HOST_VM_NR_REQS 8u

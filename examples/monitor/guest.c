@@ -34,6 +34,7 @@ static const struct tzvmm_virtio_bus channel_bus = {
 	.irqs = &guest_vm.irqs,
 	.line = ARMORY_LINE_VIRTIO0 + 1,
 	.sys = &platform_sys,
+	.edge_line = ARMORY_LINE_EDGE0 + 1,
 };
 
 const char *guest_init(uint32_t profile)

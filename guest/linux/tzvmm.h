@@ -64,4 +64,15 @@ static inline int tzvmm_probe(u32 needed)
 	return min_t(unsigned long, res.a2, INT_MAX);
 }
 
+/* Whether something is served that a driver can do without. Older ones than the
+ * feature answer its bit with zero.
+ */
+static inline bool tzvmm_serves(u32 feature)
+{
+	struct arm_smccc_res res;
+
+	return tzvmm_call(TZVMM_SMC_FEATURES, 0, 0, 0, 0, &res) == TZVMM_SMC_SUCCESS &&
+	       (res.a1 & feature) == feature;
+}
+
 #endif /* TZVMM_H */

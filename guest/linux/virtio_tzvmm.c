@@ -5,7 +5,8 @@
  *
  * A device has the registers of virtio-mmio version 2. They are not in memory,
  * though; a call reads or writes one. Notification is a call of its own, and so
- * is taking the causes of an interrupt, which lowers its line.
+ * is taking the causes of an interrupt, which lowers its line. Used buffers take no
+ * call if the hypervisor announces them by edges, on an interrupt of their own.
  */
 
 #include <linux/interrupt.h>
@@ -34,8 +35,10 @@ struct tzvmm_virtio {
 	struct virtio_device vdev;
 	u32 device; /* number in calls */
 	int irq;
+	int used_irq; /* of used buffers by edge; not positive: none */
 	bool has_irq; /* the handler is there */
-	bool wild;    /* a reset did not end: the rings may still be written */
+	bool has_used_irq;
+	bool wild; /* a reset did not end: the rings may still be written */
 };
 
 static struct tzvmm_virtio *to_tzvmm(struct virtio_device *vdev)
@@ -151,6 +154,16 @@ static void tzvmm_set_status(struct virtio_device *vdev, u8 status)
 		write_reg(to_tzvmm(vdev), VIRTIO_MMIO_STATUS, status);
 }
 
+static void tzvmm_synchronize_cbs(struct virtio_device *vdev)
+{
+	struct tzvmm_virtio *vio = to_tzvmm(vdev);
+
+	if (vio->has_irq)
+		synchronize_irq(vio->irq);
+	if (vio->has_used_irq)
+		synchronize_irq(vio->used_irq);
+}
+
 static void tzvmm_reset(struct virtio_device *vdev)
 {
 	struct tzvmm_virtio *vio = to_tzvmm(vdev);
@@ -162,8 +175,7 @@ static void tzvmm_reset(struct virtio_device *vdev)
 	if (vio->wild)
 		dev_err(vdev->dev.parent, "reset does not end, status %#x\n", status);
 	/* No handler may still work on what the device did before. */
-	if (vio->has_irq)
-		synchronize_irq(vio->irq);
+	tzvmm_synchronize_cbs(vdev);
 }
 
 static u32 read_features(struct tzvmm_virtio *vio, u32 half)
@@ -209,12 +221,32 @@ static bool tzvmm_notify(struct virtqueue *vq)
 			  vq->index, 0, 0, &res) == TZVMM_SMC_SUCCESS;
 }
 
-/* The list of queues does not change while this handler is installed. */
+/* The list of queues does not change while the handlers are installed. */
+static void serve_queues(struct tzvmm_virtio *vio, int irq)
+{
+	struct virtqueue *vq;
+
+	list_for_each_entry(vq, &vio->vdev.vqs, list)
+		vring_interrupt(irq, vq);
+}
+
+static int end_edge(int irq)
+{
+	return irq_set_irqchip_state(irq, IRQCHIP_STATE_PENDING, false);
+}
+
+static irqreturn_t tzvmm_used(int irq, void *data)
+{
+	/* First: what is published after the queues were looked at has its own. */
+	end_edge(irq);
+	serve_queues(data, irq);
+	return IRQ_HANDLED;
+}
+
 static irqreturn_t tzvmm_interrupt(int irq, void *data)
 {
 	struct tzvmm_virtio *vio = data;
 	struct arm_smccc_res res;
-	struct virtqueue *vq;
 
 	if (tzvmm_call(TZVMM_SMC_VIRTIO_INTERRUPT, vio->device, 0, 0, 0, &res) ||
 	    !res.a1)
@@ -222,8 +254,7 @@ static irqreturn_t tzvmm_interrupt(int irq, void *data)
 	if (res.a1 & VIRTIO_MMIO_INT_CONFIG)
 		virtio_config_changed(&vio->vdev);
 	if (res.a1 & VIRTIO_MMIO_INT_VRING)
-		list_for_each_entry(vq, &vio->vdev.vqs, list)
-			vring_interrupt(irq, vq);
+		serve_queues(vio, irq);
 	return IRQ_HANDLED;
 }
 
@@ -285,7 +316,10 @@ static void tzvmm_del_vqs(struct virtio_device *vdev)
 
 	if (vio->has_irq)
 		free_irq(vio->irq, vio);
+	if (vio->has_used_irq)
+		free_irq(vio->used_irq, vio);
 	vio->has_irq = false;
+	vio->has_used_irq = false;
 	list_for_each_entry_safe(vq, next, &vdev->vqs, list)
 		delete_queue(vio, vq);
 }
@@ -297,6 +331,23 @@ static int setup_irq(struct tzvmm_virtio *vio)
 
 	vio->has_irq = !err;
 	return err;
+}
+
+/* Used buffers by edge, until the next reset. What is missing for that, be it the
+ * hypervisor's offer, the interrupt or a controller that ends it, is done without.
+ */
+static void setup_edges(struct tzvmm_virtio *vio)
+{
+	struct arm_smccc_res res;
+
+	if (vio->used_irq <= 0 || !tzvmm_serves(TZVMM_SMC_HAS_EDGES) ||
+	    end_edge(vio->used_irq) ||
+	    request_irq(vio->used_irq, tzvmm_used, 0, dev_name(&vio->vdev.dev), vio))
+		return;
+	if (tzvmm_call(TZVMM_SMC_VIRTIO_EDGES, vio->device, 1, 0, 0, &res))
+		free_irq(vio->used_irq, vio);
+	else
+		vio->has_used_irq = true;
 }
 
 static int find_queues(struct virtio_device *vdev, unsigned int nr,
@@ -314,6 +365,8 @@ static int find_queues(struct virtio_device *vdev, unsigned int nr,
 		err = setup_irq(vio);
 	if (err)
 		tzvmm_del_vqs(vdev);
+	else
+		setup_edges(vio);
 	return err;
 }
 
@@ -346,11 +399,6 @@ static int tzvmm_find_vqs(struct virtio_device *vdev, unsigned int nr,
 	return err;
 }
 #endif
-
-static void tzvmm_synchronize_cbs(struct virtio_device *vdev)
-{
-	synchronize_irq(to_tzvmm(vdev)->irq);
-}
 
 static const char *tzvmm_bus_name(struct virtio_device *vdev)
 {
@@ -399,6 +447,7 @@ static int identify(struct tzvmm_virtio *vio, struct platform_device *pdev)
 	vio->vdev.id.vendor = read_reg(vio, VIRTIO_MMIO_VENDOR_ID);
 	if (!vio->vdev.id.device) /* a place without a device */
 		return -ENODEV;
+	vio->used_irq = platform_get_irq_optional(pdev, 1);
 	vio->irq = platform_get_irq(pdev, 0);
 	return vio->irq < 0 ? vio->irq : 0;
 }

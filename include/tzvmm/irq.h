@@ -15,14 +15,16 @@
 /** Lines that one VM can have; the GIC's limit is 1020. */
 #define TZVMM_NR_LINES 1024u
 
-/** Levels of a VM's injected lines. One bit a line: nothing is lost, nothing
- * queues twice, no order is promised. */
+/** Levels of a VM's injected lines, and edges. One bit a line: nothing is lost,
+ * nothing queues twice, no order is promised. A line has either levels, which are
+ * tzvmm_irqs_set()'s alone, or edges, which the guest ends. */
 struct tzvmm_irqs {
 	/** @cond PRIVATE */
 	const struct tzvmm_irqchip *chip;
 	uint32_t wanted[TZVMM_NR_LINES / 32u];  /* what devices drive */
 	uint32_t applied[TZVMM_NR_LINES / 32u]; /* what the chip was told */
-	/* bit w: wanted[w] and applied[w] may differ */
+	uint32_t pulsed[TZVMM_NR_LINES / 32u];  /* edges since the last flush */
+	/* bit w: wanted[w] and applied[w] may differ, or pulsed[w] is not 0 */
 	uint32_t changed;
 
 	/** @endcond */
@@ -46,6 +48,28 @@ void tzvmm_irqs_init(struct tzvmm_irqs *irqs, const struct tzvmm_irqchip *chip);
  *       Time: constant. */
 TZVMM_NODISCARD enum tzvmm_status tzvmm_irqs_set(struct tzvmm_irqs *irqs,
 						 uint32_t line, bool level);
+
+/** Give a line an edge: it is asserted at the next flush and stays so until the
+ * guest ends it at its controller. What is known of the line does not change, so
+ * one that the guest never ends costs nothing more.
+ *
+ * @param irqs Initialised.
+ * @param line Controller line, which nobody drives by tzvmm_irqs_set().
+ * @retval TZVMM_OK       Noted; edges that meet before the flush are one.
+ * @retval TZVMM_E_INVAL  @p line is out of range.
+ * @retval TZVMM_E_DENIED @p line belongs to the secure world.
+ * @retval TZVMM_E_UNSUPP The guest cannot end lines at this controller.
+ * @note Context: as of tzvmm_irqs_set(). Time: constant. */
+TZVMM_NODISCARD enum tzvmm_status tzvmm_irqs_pulse(struct tzvmm_irqs *irqs,
+						   uint32_t line);
+
+/** Whether a line can have edges.
+ *
+ * @param irqs Initialised.
+ * @param line Any value.
+ * @return What tzvmm_irqs_pulse() would answer. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_irqs_check_pulse(const struct tzvmm_irqs *irqs, uint32_t line);
 
 /** The part of tzvmm_irqs_flush() that has something to do.
  *

@@ -63,12 +63,14 @@ struct tzvmm_virtio_bus {
 	struct tzvmm_irqs *irqs;      /**< The guest's interrupts. */
 	uint32_t line;                /**< The device's. */
 	const struct tzvmm_sys *sys;  /**< For logs. */
+	/** Another line of the device's, for used buffers by edge; 0: none. */
+	uint32_t edge_line;
 };
 
 /** Counters of a device; they wrap. */
 struct tzvmm_virtio_stats {
 	uint32_t notifies;   /**< Writes to QUEUE_NOTIFY. */
-	uint32_t interrupts; /**< Times the line went up. */
+	uint32_t interrupts; /**< Times the line went up, and edges. */
 	uint32_t resets;     /**< Resets by the driver. */
 	uint32_t refused;    /**< Accesses and settings that made no sense. */
 	uint32_t broken;     /**< Queues broken by their driver. */
@@ -89,7 +91,9 @@ struct tzvmm_virtio {
 	uint32_t interrupts; /* TZVMM_VIRTIO_INT_x */
 	uint32_t generation;
 	bool in_reset; /* requested, but the device may still be busy */
-		       /** @endcond */
+	bool edges;    /* used buffers come by edge */
+
+	/** @endcond */
 };
 
 /** The trapped front: an emulated region of TZVMM_VIRTIO_REGS_LEN bytes whose
@@ -103,7 +107,8 @@ extern const struct tzvmm_mmio_ops tzvmm_virtio_mmio_ops;
  * @param bus  Where it goes; copied.
  * @retval TZVMM_OK       In reset, its line low.
  * @retval TZVMM_E_INVAL  A member is missing or out of range.
- * @retval TZVMM_E_DENIED The line belongs to the secure world. */
+ * @retval TZVMM_E_DENIED A line belongs to the secure world.
+ * @retval TZVMM_E_UNSUPP There is an edge line, but the controller has no edges. */
 TZVMM_NODISCARD enum tzvmm_status
 tzvmm_virtio_init(struct tzvmm_virtio *vio, const struct tzvmm_virtio_device *dev,
 		  const struct tzvmm_virtio_bus *bus);
@@ -131,6 +136,27 @@ void tzvmm_virtio_write(struct tzvmm_virtio *vio, uint32_t offset, unsigned size
  * @param vio   Device.
  * @param queue Any value. */
 void tzvmm_virtio_notify(struct tzvmm_virtio *vio, uint32_t queue);
+
+/** Say how the driver wants to hear of used buffers: by edges of the edge line,
+ * which the guest ends at its interrupt controller, or by the level and interrupt
+ * status as everything else. A reset switches edges off.
+ *
+ * @param vio Device.
+ * @param on  true: by edges, from the next used buffer on. What is in the interrupt
+ *            status stays there.
+ * @retval TZVMM_OK       Switched.
+ * @retval TZVMM_E_UNSUPP The device has no edge line. */
+TZVMM_NODISCARD enum tzvmm_status tzvmm_virtio_set_edges(struct tzvmm_virtio *vio,
+							 bool on);
+
+/** Whether a device has an edge line.
+ *
+ * @param vio Device.
+ * @return Whether tzvmm_virtio_set_edges() can be of use. */
+static inline bool tzvmm_virtio_has_edges(const struct tzvmm_virtio *vio)
+{
+	return vio->bus.edge_line != 0u;
+}
 
 /** The device published used chains and the driver wants to know.
  *

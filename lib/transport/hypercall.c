@@ -4,13 +4,24 @@
 
 #include <tzvmm/hypercall.h>
 
+static bool has_edges(const struct tzvmm_hypercalls *calls)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < calls->nr_devices; i++) {
+		any |= tzvmm_virtio_has_edges(calls->devices[i]);
+	}
+	return any;
+}
+
 static uint32_t features(const struct tzvmm_hypercalls *calls, uint32_t *regs)
 {
 	if (regs[1] != 0u) {
 		return TZVMM_SMC_INVALID;
 	}
 	regs[1] = (calls->console != NULL ? TZVMM_SMC_HAS_CONSOLE : 0u) |
-		  (calls->nr_devices != 0u ? TZVMM_SMC_HAS_VIRTIO : 0u);
+		  (calls->nr_devices != 0u ? TZVMM_SMC_HAS_VIRTIO : 0u) |
+		  (has_edges(calls) ? TZVMM_SMC_HAS_EDGES : 0u);
 	regs[2] = calls->nr_devices;
 	regs[3] = 0;
 	return TZVMM_SMC_SUCCESS;
@@ -42,6 +53,16 @@ static bool is_register(uint32_t offset, uint32_t size)
 	       (offset & (size - 1u)) == 0u && offset < TZVMM_VIRTIO_REGS_LEN;
 }
 
+static uint32_t set_edges(struct tzvmm_virtio *vio, uint32_t on)
+{
+	if (on > 1u) {
+		return TZVMM_SMC_INVALID;
+	}
+	return tzvmm_virtio_set_edges(vio, on != 0u) == TZVMM_OK
+		       ? TZVMM_SMC_SUCCESS
+		       : TZVMM_SMC_NOT_SUPPORTED;
+}
+
 /* Calls about one device; regs[1] names it. */
 static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 {
@@ -53,6 +74,8 @@ static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 		regs[1] = tzvmm_virtio_read(vio, TZVMM_VIRTIO_INTERRUPT_STATUS, 4);
 		tzvmm_virtio_write(vio, TZVMM_VIRTIO_INTERRUPT_ACK, 4, regs[1]);
 		return TZVMM_SMC_SUCCESS;
+	case TZVMM_SMC_VIRTIO_EDGES:
+		return set_edges(vio, regs[2]);
 	default:
 		break;
 	}
@@ -84,6 +107,7 @@ bool tzvmm_hypercall(void *ctx, uint32_t *regs)
 	case TZVMM_SMC_VIRTIO_INTERRUPT:
 	case TZVMM_SMC_VIRTIO_READ:
 	case TZVMM_SMC_VIRTIO_WRITE:
+	case TZVMM_SMC_VIRTIO_EDGES:
 		regs[0] = regs[1] < calls->nr_devices
 				  ? device_call(calls->devices[regs[1]], regs)
 				  : TZVMM_SMC_INVALID;

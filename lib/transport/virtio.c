@@ -67,6 +67,7 @@ static void reset(struct tzvmm_virtio *vio)
 	vio->device_features_sel = 0;
 	vio->driver_features_sel = 0;
 	vio->queue_sel = 0;
+	vio->edges = false;
 	vio->stats.resets++;
 	set_interrupts(vio, 0);
 	vio->in_reset = true;
@@ -372,6 +373,9 @@ enum tzvmm_status tzvmm_virtio_init(struct tzvmm_virtio *vio,
 		return TZVMM_E_INVAL;
 	}
 	st = tzvmm_irqs_set(bus->irqs, bus->line, false);
+	if (st == TZVMM_OK && bus->edge_line != 0u) {
+		st = tzvmm_irqs_check_pulse(bus->irqs, bus->edge_line);
+	}
 	if (st != TZVMM_OK) {
 		return st;
 	}
@@ -383,9 +387,23 @@ enum tzvmm_status tzvmm_virtio_init(struct tzvmm_virtio *vio,
 	return TZVMM_OK;
 }
 
+enum tzvmm_status tzvmm_virtio_set_edges(struct tzvmm_virtio *vio, bool on)
+{
+	if (!tzvmm_virtio_has_edges(vio)) {
+		return TZVMM_E_UNSUPP;
+	}
+	vio->edges = on;
+	return TZVMM_OK;
+}
+
+/* The edge line was accepted at init too. */
 void tzvmm_virtio_used(struct tzvmm_virtio *vio)
 {
-	set_interrupts(vio, vio->interrupts | TZVMM_VIRTIO_INT_USED);
+	if (!vio->edges) {
+		set_interrupts(vio, vio->interrupts | TZVMM_VIRTIO_INT_USED);
+	} else if (tzvmm_irqs_pulse(vio->bus.irqs, vio->bus.edge_line) == TZVMM_OK) {
+		vio->stats.interrupts++;
+	}
 }
 
 /* [VIRTIO 2.1.2] Nothing is sent before DRIVER_OK. */

@@ -201,7 +201,14 @@ static void tzic_set_level(void *ctx, uint32_t line, bool level)
 	tzic_write(tzic, TZIC_SWINT, 0, level ? line : line | SWINT_NEGATE);
 }
 
+/* The guest ends it by SWINT in its own view of the controller (imx53.md 2.3). */
+static void tzic_pulse(void *ctx, uint32_t line)
+{
+	tzic_set_level(ctx, line, true);
+}
+
 const struct tzvmm_irqchip_ops imx53_tzic_irqchip_ops = {
 	.is_guest = tzic_is_guest,
 	.set_level = tzic_set_level,
+	.pulse = tzic_pulse,
 };

@@ -20,6 +20,7 @@
 enum armory_line {
 	ARMORY_LINE_CONSOLE = 109, /**< The virtual UART, or the console by calls. */
 	ARMORY_LINE_VIRTIO0 = 110, /**< First virtio device; one more each. */
+	ARMORY_LINE_EDGE0 = 118,   /**< Its used buffers by edge; one more each. */
 };
 
 /** Where the guest sees its virtual devices: in slots that the CSU closes. */

@@ -77,7 +77,8 @@ static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
 	printf("%.*s\n", (int)len, text);
 }
 
-static const struct tzvmm_irqchip_ops chip_ops = { chip_is_guest, chip_set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = chip_is_guest,
+						   .set_level = chip_set_level };
 static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
 static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
 static const struct tzvmm_sys sys = { &sys_ops, NULL };
@@ -109,7 +110,7 @@ static void set_up(uint32_t features)
 		.name = "bench",
 		.serial = "",
 		.disk = &null_disk,
-		.bus = { &mem, &irqs, 1, &sys },
+		.bus = { &mem, &irqs, 1, &sys, 0 },
 		.queue_size = RING_SIZE,
 		.reqs = reqs,
 		.nr_reqs = MAX_BATCH + 1u,

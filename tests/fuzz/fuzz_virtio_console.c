@@ -83,7 +83,8 @@ static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
 	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
 }
 
-static const struct tzvmm_irqchip_ops chip_ops = { chip_is_guest, chip_set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = chip_is_guest,
+						   .set_level = chip_set_level };
 static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
 static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
 static const struct tzvmm_sys sys = { &sys_ops, NULL };
@@ -353,7 +354,7 @@ static void meet(struct fuzz *fz)
 static void set_up(struct fuzz *fz)
 {
 	static const char *const names[NR_PORTS] = { "terminal", "channel", "" };
-	const struct tzvmm_virtio_bus bus = { &fz->mem, &fz->irqs, LINE, &sys };
+	const struct tzvmm_virtio_bus bus = { &fz->mem, &fz->irqs, LINE, &sys, 0 };
 
 	memset(fz->ram, 0, RAM_LEN);
 	fz->window = (struct tzvmm_window){ RAM, RAM_LEN, fz->ram };

@@ -47,7 +47,7 @@ struct fuzz {
 static bool chip_is_guest(void *ctx, uint32_t line)
 {
 	(void)ctx;
-	return line == 110u;
+	return line == 110u || line == 118u;
 }
 
 static void chip_set_level(void *ctx, uint32_t line, bool level)
@@ -55,6 +55,12 @@ static void chip_set_level(void *ctx, uint32_t line, bool level)
 	(void)ctx;
 	(void)level;
 	require(line == 110u);
+}
+
+static void chip_pulse(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	require(line == 118u);
 }
 
 static uint64_t sys_now_us(void *ctx)
@@ -70,7 +76,8 @@ static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
 	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
 }
 
-static const struct tzvmm_irqchip_ops chip_ops = { chip_is_guest, chip_set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { chip_is_guest, chip_set_level,
+						   chip_pulse };
 static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
 static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
 static const struct tzvmm_sys sys = { &sys_ops, NULL };
@@ -252,6 +259,7 @@ static void step(struct fuzz *fz)
 		fz->ram[at] = fuzz_take8(&fz->in);
 		break;
 	case 14:
+		(void)!tzvmm_virtio_set_edges(&fz->vb.virtio, (kind & 32u) != 0u);
 		fuzz_set_racing((kind & 16u) != 0u);
 		break;
 	default:
@@ -267,7 +275,7 @@ static void set_up(struct fuzz *fz)
 		.name = "disk0",
 		.serial = "fuzz",
 		.disk = &fz->part.dev,
-		.bus = { &fz->mem, &fz->irqs, 110, &sys },
+		.bus = { &fz->mem, &fz->irqs, 110, &sys, 118 },
 		.queue_size = RING_SIZE,
 		.reqs = fz->reqs,
 		.nr_reqs = NR_REQS,

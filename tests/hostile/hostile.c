@@ -343,6 +343,11 @@ static void request(void)
 	call(TZVMM_SMC_VIRTIO_NOTIFY, 0, 0, 0, 0);
 }
 
+static void switch_edges(void)
+{
+	call(TZVMM_SMC_VIRTIO_EDGES, below(3), below(3), 0, 0);
+}
+
 static void flood(void)
 {
 	for (unsigned i = 0; i < 20u; i++) {
@@ -457,6 +462,7 @@ static void one_step(void)
 			bring_up_ports();
 			break;
 		case 1:
+			switch_edges();
 			break;
 		default:
 			bring_up();

@@ -72,6 +72,12 @@ static void set_level(void *ctx, uint32_t line, bool level)
 	(void)level;
 }
 
+static void pulse(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	(void)line;
+}
+
 static size_t swallow(void *ctx, const char *text, size_t len)
 {
 	(void)ctx;
@@ -104,7 +110,9 @@ static bool complete(void *ctx, uint32_t *regs)
 
 static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
 static const struct tzvmm_sys sys = { &sys_ops, NULL };
-static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = is_guest,
+						   .set_level = set_level,
+						   .pulse = pulse };
 static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
 static const struct tzvmm_window ram[] = {
 	{ GUEST_BASE, GUEST_LEN, (uint8_t *)GUEST_BASE }, /* one-to-one */
@@ -142,7 +150,7 @@ static bool build(void)
 		.name = "disk",
 		.serial = "leaks",
 		.disk = &dev,
-		.bus = { &port.ram, tzvmm_vm_irqs(&vm), 110, &sys },
+		.bus = { &port.ram, tzvmm_vm_irqs(&vm), 110, &sys, 118 },
 		.queue_size = 4,
 		.reqs = reqs,
 		.nr_reqs = 4,
@@ -278,6 +286,9 @@ static const uint32_t cases[][5] = {
 	{ TZVMM_SMC_VIRTIO_NOTIFY, 0, 0 },
 	{ TZVMM_SMC_VIRTIO_NOTIFY, 9, 9 },
 	{ TZVMM_SMC_VIRTIO_INTERRUPT, 0 },
+	{ TZVMM_SMC_VIRTIO_EDGES, 0, 1 },
+	{ TZVMM_SMC_VIRTIO_EDGES, 0, 2 },
+	{ TZVMM_SMC_VIRTIO_EDGES, 9, 1 },
 	{ COMPLETE },
 };
 

@@ -63,7 +63,8 @@ static void set_level(void *ctx, uint32_t line, bool level)
 
 static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
 static const struct tzvmm_sys sys = { &sys_ops, NULL };
-static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = is_guest,
+						   .set_level = set_level };
 static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
 static const struct tzvmm_window ram[] = {
 	{ GUEST_BASE, GUEST_LEN, (uint8_t *)GUEST_BASE }, /* one-to-one */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The paravirtual guest's kernel: Debian's source with one patch and our drivers, in
+"""The paravirtual guest's kernel: Debian's source with our patches and drivers, in
 a configuration of its own. With it its initramfs and its device tree. The same
 inputs give the same files."""
 

@@ -15,7 +15,7 @@
  * higher minor number has more calls or features, and all of the lower one.
  * @{ */
 #define TZVMM_SMC_MAJOR 1 /**< Other numbers do not fit together. */
-#define TZVMM_SMC_MINOR 0 /**< Grows with each addition. */
+#define TZVMM_SMC_MINOR 1 /**< Grows with each addition. */
 /** @} */
 
 /** @name Functions
@@ -39,6 +39,10 @@
  * Out: r0 SUCCESS, r1 TZVMM_VIRTIO_INT_x, which are no longer pending; or
  * INVALID. */
 #define TZVMM_SMC_VIRTIO_INTERRUPT 0x86000006u
+/** Since 1.1: used buffers by edges, which the guest ends at its interrupt
+ * controller, instead of TZVMM_VIRTIO_INT_USED. In: r1 device, r2 1 on, 0 off. Out:
+ * r0 SUCCESS, INVALID, or NOT_SUPPORTED if the device has no line for it. */
+#define TZVMM_SMC_VIRTIO_EDGES 0x86000007u
 /** Out: r0 number of functions of this owner. */
 #define TZVMM_SMC_CALL_COUNT 0x8600FF00u
 /** Out: r0 .. r3 TZVMM_SMC_UID_x. */
@@ -48,7 +52,7 @@
 /** @} */
 
 /** Answer of TZVMM_SMC_CALL_COUNT in this version. */
-#define TZVMM_SMC_NR_CALLS 10u
+#define TZVMM_SMC_NR_CALLS 11u
 
 /** @name UID ed6626e5-10d4-4555-8d9e-e0e02b999775
  * Its bytes, the first one lowest.
@@ -70,6 +74,7 @@
  * @{ */
 #define TZVMM_SMC_HAS_CONSOLE 1u /**< CONSOLE_x are served. */
 #define TZVMM_SMC_HAS_VIRTIO 2u  /**< VIRTIO_x are served. */
+#define TZVMM_SMC_HAS_EDGES 4u   /**< VIRTIO_EDGES is, for some device. */
 /** @} */
 
 #define TZVMM_SMC_WRITE_MAX 24u /**< Bytes of one CONSOLE_WRITE. */

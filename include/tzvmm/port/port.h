@@ -15,7 +15,7 @@
 #include <tzvmm/status.h>
 
 /** Version of the tables below; raised whenever one changes. */
-#define TZVMM_PORT_ABI 2u
+#define TZVMM_PORT_ABI 3u
 
 /** Weight of a log line. */
 enum tzvmm_log_level {
@@ -47,6 +47,9 @@ struct tzvmm_irqchip_ops {
 	bool (*is_guest)(void *ctx, uint32_t line);
 	/** Assert (true) or negate (false) a guest's line by software. */
 	void (*set_level)(void *ctx, uint32_t line, bool level);
+	/** Assert a guest's line that the guest itself ends; once more while it is
+	 * asserted changes nothing. NULL: the guest cannot end a line here. */
+	void (*pulse)(void *ctx, uint32_t line);
 };
 
 /** The controller with its context. */

@@ -35,7 +35,8 @@ static void set_level(void *ctx, uint32_t line, bool level)
 
 static const struct tzvmm_sys_ops sys_ops = { now_us, say };
 static const struct tzvmm_sys sys = { &sys_ops, NULL };
-static const struct tzvmm_irqchip_ops chip_ops = { is_guest, set_level };
+static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = is_guest,
+						   .set_level = set_level };
 static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 2 };
 static const struct tzvmm_window window = { 0x1000, sizeof(ram), ram };
 static const struct tzvmm_port port = {

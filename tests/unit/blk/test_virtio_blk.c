@@ -49,7 +49,7 @@ static int set_up(void **state)
 		.serial = "tzvmm-disk",
 		.disk = &fx->disk.dev,
 		.bus = { &fx->guest->mem, &fx->guest->irqs, GUEST_LINE,
-			 &fx->guest->sys },
+			 &fx->guest->sys, 0 },
 		.queue_size = QUEUE_SIZE,
 		.reqs = fx->reqs,
 		.nr_reqs = NR_REQS,

@@ -97,7 +97,7 @@ static int set_up(void **state)
 		};
 	}
 	fx->bus = (struct tzvmm_virtio_bus){ &fx->guest->mem, &fx->guest->irqs,
-					     GUEST_LINE, &fx->guest->sys };
+					     GUEST_LINE, &fx->guest->sys, 0 };
 	assert_int_equal(tzvmm_vcon_init(&fx->vcon, fx->ports, NR_PORTS, &fx->bus),
 			 TZVMM_OK);
 	fx->guest->vio = &fx->vcon.virtio;

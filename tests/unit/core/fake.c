@@ -45,9 +45,18 @@ static void set_level(void *ctx, uint32_t line, bool level)
 	fake->nr_set_level++;
 }
 
+static void pulse(void *ctx, uint32_t line)
+{
+	struct fake *fake = ctx;
+
+	fake->level[line] = true;
+	fake->nr_pulses++;
+}
+
 static const struct tzvmm_sys_ops sys_ops = { .now_us = now_us, .log = log_line };
 static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = is_guest,
-						   .set_level = set_level };
+						   .set_level = set_level,
+						   .pulse = pulse };
 
 void fake_init(struct fake *fake)
 {

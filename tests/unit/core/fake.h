@@ -19,6 +19,7 @@ struct fake {
 	enum tzvmm_log_level last_level;
 	bool level[TZVMM_NR_LINES];
 	unsigned nr_set_level;
+	unsigned nr_pulses; /* which raise level[] as well */
 	struct tzvmm_sys sys;
 	struct tzvmm_irqchip chip;
 	struct tzvmm_window window;

@@ -8,6 +8,7 @@
 
 #include <imx53/tzic.h>
 #include <imx53/tzic_regs.h>
+#include <tzvmm/port/mmio.h>
 
 #include "tzic_model.h"
 
@@ -247,6 +248,24 @@ static void an_injected_line_reaches_the_guest_until_it_is_lowered(void **state)
 	assert_false(tzic_model_irq(&hw));
 }
 
+/* EDGE-3: the guest's SWINT reaches the register itself. */
+static void an_edge_reaches_the_guest_until_the_guest_ends_it(void **state)
+{
+	const struct tzvmm_irqchip_ops *ops = &imx53_tzic_irqchip_ops;
+
+	(void)state;
+	bring_up();
+	*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 3)) = 1u << (118 - 96);
+	ops->pulse(&tzic, 118);
+	ops->pulse(&tzic, 118);
+	assert_true(tzic_model_irq(&hw));
+	assert_false(tzic_model_fiq(&hw));
+	tzvmm_mmio_write32(BASE + TZIC_SWINT, SWINT_NEGATE | 118u);
+	assert_false(tzic_model_irq(&hw));
+	ops->pulse(&tzic, 118);
+	assert_true(tzic_model_irq(&hw));
+}
+
 static void the_guests_interrupts_can_be_held_back_as_a_whole(void **state)
 {
 	(void)state;
@@ -320,6 +339,7 @@ int main(void)
 		cmocka_unit_test(enabled_lines_wake_the_cpu_and_disabled_ones_do_not),
 		cmocka_unit_test(
 			an_injected_line_reaches_the_guest_until_it_is_lowered),
+		cmocka_unit_test(an_edge_reaches_the_guest_until_the_guest_ends_it),
 		cmocka_unit_test(the_guests_interrupts_can_be_held_back_as_a_whole),
 		cmocka_unit_test(a_reset_of_the_guest_leaves_the_secure_lines_alone),
 		cmocka_unit_test(a_reset_of_the_guest_undoes_its_priorities),

@@ -259,6 +259,21 @@ static void software_interrupts_of_the_guest_reach_its_own_lines(void **state)
 	assert_int_equal(rd(TZIC_SWINT), 0);
 }
 
+/* WIN-5 */
+static void the_guest_ends_an_edge_of_its_own_and_no_secure_line(void **state)
+{
+	(void)state;
+	linux_init();
+	wr(TZIC_WORD(TZIC_ENSET, 3), 1u << (118 - 96));
+	imx53_tzic_irqchip_ops.pulse(&tzic, 118);
+	assert_int_equal(linux_find(), 118);
+	wr(TZIC_SWINT, 0x80000000u + 118u);
+	assert_int_equal(linux_find(), -1);
+	hw.soft[0] = 1u << 1;
+	wr(TZIC_SWINT, 0x80000000u + 1u);
+	assert_int_equal(hw.soft[0], 1u << 1);
+}
+
 static void other_registers_keep_what_the_guest_wrote(void **state)
 {
 	(void)state;
@@ -343,6 +358,7 @@ int main(void)
 		T(the_guest_may_sleep_unless_one_of_its_interrupts_waits),
 		T(wake_up_lines_of_the_guest_join_the_secure_ones),
 		T(software_interrupts_of_the_guest_reach_its_own_lines),
+		T(the_guest_ends_an_edge_of_its_own_and_no_secure_line),
 		T(other_registers_keep_what_the_guest_wrote),
 		T(narrow_accesses_and_holes_are_refused),
 		T(a_guest_that_starts_again_finds_every_line_off),

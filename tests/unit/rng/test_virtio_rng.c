@@ -46,7 +46,7 @@ static int set_up(void **state)
 	fx->guest = guest_new();
 	fx->source = (struct tzvmm_entropy){ &ops, fx };
 	bus = (struct tzvmm_virtio_bus){ &fx->guest->mem, &fx->guest->irqs,
-					 GUEST_LINE, &fx->guest->sys };
+					 GUEST_LINE, &fx->guest->sys, 0 };
 	assert_int_equal(tzvmm_virtio_rng_init(&fx->rng, &fx->source, &bus),
 			 TZVMM_OK);
 	fx->guest->vio = &fx->rng.virtio;
@@ -210,7 +210,7 @@ static void a_source_that_is_missing_is_refused(void **state)
 {
 	struct fixture *fx = *state;
 	const struct tzvmm_virtio_bus bus = { &fx->guest->mem, &fx->guest->irqs,
-					      GUEST_LINE, &fx->guest->sys };
+					      GUEST_LINE, &fx->guest->sys, 0 };
 	static const struct tzvmm_entropy_ops no_read = { NULL };
 	const struct tzvmm_entropy none = { NULL, NULL };
 	const struct tzvmm_entropy empty = { &no_read, NULL };

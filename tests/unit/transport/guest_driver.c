@@ -27,9 +27,19 @@ static void chip_set_level(void *ctx, uint32_t line, bool level)
 	guest->line = level;
 }
 
+static void chip_pulse(void *ctx, uint32_t line)
+{
+	struct guest *guest = ctx;
+
+	assert_int_equal(line, GUEST_EDGE_LINE);
+	guest->nr_edges++;
+	guest->edge = true;
+}
+
 static const struct tzvmm_irqchip_ops chip_ops = {
 	.is_guest = chip_is_guest,
 	.set_level = chip_set_level,
+	.pulse = chip_pulse,
 };
 
 static uint64_t sys_now_us(void *ctx)
@@ -143,6 +153,12 @@ bool guest_line(struct guest *guest)
 {
 	tzvmm_irqs_flush(&guest->irqs);
 	return guest->line;
+}
+
+bool guest_edge(struct guest *guest)
+{
+	tzvmm_irqs_flush(&guest->irqs);
+	return guest->edge;
 }
 
 uint32_t guest_read_narrow(struct guest *guest, uint32_t offset, unsigned size)

@@ -19,6 +19,7 @@
 #define GUEST_HIGH 0x88000000u
 #define GUEST_HIGH_LEN 0x00010000u
 #define GUEST_LINE 110u
+#define GUEST_EDGE_LINE 118u
 
 #define VIRTQ_NEXT 1u
 #define VIRTQ_WRITE 2u
@@ -32,6 +33,8 @@ struct guest {
 	struct tzvmm_sys sys;
 	bool line;          /* level of GUEST_LINE at the controller */
 	unsigned nr_raised; /* times it went up */
+	bool edge;         /* GUEST_EDGE_LINE at the controller: the test ends it */
+	unsigned nr_edges; /* times it was asserted */
 	unsigned nr_logged; /* lines in the log */
 	char last_log[161];
 	uint64_t now_us;
@@ -63,6 +66,9 @@ void guest_put64(struct guest *guest, uint64_t addr, uint64_t value);
 
 /* The level of the interrupt line after the way into the guest. */
 bool guest_line(struct guest *guest);
+
+/* Whether an edge waits after the way into the guest. */
+bool guest_edge(struct guest *guest);
 
 /* Registers through the trapped front. */
 uint32_t guest_read(struct guest *guest, uint32_t offset);

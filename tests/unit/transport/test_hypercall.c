@@ -21,6 +21,7 @@
 #define VIRTIO_WRITE 0x86000004u
 #define VIRTIO_NOTIFY 0x86000005u
 #define VIRTIO_INTERRUPT 0x86000006u
+#define VIRTIO_EDGES 0x86000007u
 #define CALL_COUNT 0x8600FF00u
 #define CALL_UID 0x8600FF01u
 #define REVISION 0x8600FF03u
@@ -29,6 +30,7 @@
 
 #define CONSOLE_LINE 109u
 #define DEVICE_LINE 110u
+#define EDGE_LINE 118u /* of device 0; the other one has none */
 #define NR_DEVICES 2u
 
 /* What a register holds before a call unless a case says otherwise. */
@@ -109,7 +111,8 @@ static void plug(unsigned n)
 		.ctx = &devices[n],
 	};
 	const struct tzvmm_virtio_bus bus = { &fake.port.ram, tzvmm_vm_irqs(&vm),
-					      DEVICE_LINE + n, &fake.sys };
+					      DEVICE_LINE + n, &fake.sys,
+					      n == 0u ? EDGE_LINE : 0u };
 
 	devices[n].nr_notified = 0;
 	assert_int_equal(tzvmm_virtio_init(&devices[n].vio, &dev, &bus), TZVMM_OK);
@@ -187,11 +190,16 @@ static bool line(unsigned n)
 	return fake.level[n];
 }
 
+static void line_ended(unsigned n)
+{
+	fake.level[n] = false;
+}
+
 /* SMC-3 */
 static void functions_that_nobody_names_are_refused_and_counted(void **state)
 {
 	static const uint32_t functions[] = {
-		0x86000007, 0x8600000F, 0x8600FEFF, 0x8600FF02,
+		0x86000008, 0x8600000F, 0x8600FEFF, 0x8600FF02,
 		0x8600FF04, 0x8600FFFF, 0x86010000, 0xC6000000,
 		0xC6000003, 0x06000000, 0x06000003, 0x8700FF01,
 	};
@@ -220,9 +228,9 @@ static void a_guest_recognises_the_interface(void **state)
 	assert_int_equal(uid[2], 0xE0E09E8D);
 	assert_int_equal(uid[3], 0x7597992B);
 	assert_int_equal(call(revision, 1), 1);
-	assert_int_equal(revision[1], 0);
+	assert_int_equal(revision[1], 1);
 	assert_int_equal(
-		call4(CALL_COUNT, POISON(1), POISON(2), POISON(3), POISON(4)), 10);
+		call4(CALL_COUNT, POISON(1), POISON(2), POISON(3), POISON(4)), 11);
 }
 
 /* VER-3: as many as there are. */
@@ -257,9 +265,13 @@ static void assert_features(uint32_t bits, uint32_t nr_devices)
 static void features_tell_what_there_is(void **state)
 {
 	(void)state;
-	assert_features(3, NR_DEVICES);
+	assert_features(7, NR_DEVICES);
 	calls.console = NULL;
-	assert_features(2, NR_DEVICES);
+	assert_features(6, NR_DEVICES);
+	calls.devices = &table[1]; /* the one without edges */
+	calls.nr_devices = 1;
+	assert_features(2, 1);
+	calls.devices = table;
 	calls.nr_devices = 0;
 	assert_features(0, 0);
 	assert_int_equal(call4(FEATURES, 1, POISON(2), POISON(3), POISON(4)),
@@ -542,6 +554,41 @@ static void bad_devices_sizes_and_registers_reach_no_device(void **state)
 	assert_int_equal(tzvmm_virtio_stats(&devices[0].vio)->notifies, 0);
 }
 
+/* EDGE-1, EDGE-2 */
+static void edges_are_switched_by_a_call(void **state)
+{
+	(void)state;
+	bring_up(0);
+	assert_int_equal(call4(VIRTIO_EDGES, 0, 1, POISON(3), POISON(4)), 0);
+	tzvmm_virtio_used(&devices[0].vio);
+	tzvmm_virtio_config_changed(&devices[0].vio);
+	assert_int_equal(take_interrupts(0), 2);
+	assert_true(line(EDGE_LINE));
+	line_ended(EDGE_LINE);
+	assert_int_equal(call4(VIRTIO_EDGES, 0, 0, POISON(3), POISON(4)), 0);
+	tzvmm_virtio_used(&devices[0].vio);
+	assert_int_equal(take_interrupts(0), 1);
+	assert_false(line(EDGE_LINE));
+}
+
+/* EDGE-1 */
+static void edges_that_cannot_be_switched_stay_as_they_are(void **state)
+{
+	(void)state;
+	bring_up(0);
+	assert_int_equal(call4(VIRTIO_EDGES, 0, 1, POISON(3), POISON(4)), 0);
+	assert_int_equal(call4(VIRTIO_EDGES, 0, 2, POISON(3), POISON(4)), INVALID);
+	assert_int_equal(call4(VIRTIO_EDGES, 0, UINT32_MAX, POISON(3), POISON(4)),
+			 INVALID);
+	assert_int_equal(call4(VIRTIO_EDGES, 1, 1, POISON(3), POISON(4)),
+			 NOT_SUPPORTED);
+	assert_int_equal(call4(VIRTIO_EDGES, NR_DEVICES, 1, POISON(3), POISON(4)),
+			 INVALID);
+	tzvmm_virtio_used(&devices[0].vio);
+	assert_int_equal(take_interrupts(0), 0);
+	assert_true(line(EDGE_LINE));
+}
+
 /* VIO-6 */
 static void calls_and_trapped_accesses_reach_the_same_registers(void **state)
 {
@@ -598,6 +645,8 @@ int main(void)
 		T(a_write_without_sense_is_ignored),
 		T(causes_are_taken_and_the_line_goes_down),
 		T(bad_devices_sizes_and_registers_reach_no_device),
+		T(edges_are_switched_by_a_call),
+		T(edges_that_cannot_be_switched_stay_as_they_are),
 		T(calls_and_trapped_accesses_reach_the_same_registers),
 		T(no_call_changes_what_it_does_not_name),
 	};

@@ -71,7 +71,8 @@ static int set_up(void **state)
 		.ctx = fx,
 	};
 	fx->bus = (struct tzvmm_virtio_bus){ &fx->guest->mem, &fx->guest->irqs,
-					     GUEST_LINE, &fx->guest->sys };
+					     GUEST_LINE, &fx->guest->sys,
+					     GUEST_EDGE_LINE };
 	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &fx->bus), TZVMM_OK);
 	fx->guest->vio = &fx->vio;
 	*state = fx;
@@ -496,6 +497,202 @@ static void a_drained_queue_is_left_alone_until_it_is_notified(void **state)
 	}
 }
 
+/* ---- Used buffers by edge ----------------------------------------------- */
+
+static void switch_edges(struct fixture *fx, bool on)
+{
+	assert_int_equal(tzvmm_virtio_set_edges(&fx->vio, on), TZVMM_OK);
+}
+
+static void start_with_edges(struct fixture *fx)
+{
+	guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, 0);
+	switch_edges(fx, true);
+}
+
+/* A request that the device answers at once, whether it was told of it or not. */
+static void publish_used(struct fixture *fx)
+{
+	struct tzvmm_vq_chain chain;
+	struct tzvmm_sg sg;
+
+	guest_desc(&fx->queue, 0, GUEST_RAM + 0x8000u, 4, VIRTQ_WRITE, 0);
+	guest_publish(&fx->queue, 0);
+	guest_write(fx->guest, 0x050, 0);
+	assert_true(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+	(void)tzvmm_vq_push(&fx->queues[0].vq, chain.head, 0);
+	if (tzvmm_vq_flush(&fx->queues[0].vq)) {
+		tzvmm_virtio_used(&fx->vio);
+	}
+}
+
+/* The guest's handler: end the edge, then look. Returns buffers found. */
+static unsigned handle_edge(struct fixture *fx)
+{
+	uint32_t id, len;
+	unsigned nr = 0;
+
+	assert_true(guest_edge(fx->guest));
+	fx->guest->edge = false;
+	while (guest_take_used(&fx->queue, &id, &len)) {
+		nr++;
+	}
+	return nr;
+}
+
+/* EDGE-2, EDGE-3 */
+static void a_used_buffer_gives_an_edge_and_nothing_to_acknowledge(void **state)
+{
+	struct fixture *fx = *state;
+
+	start_with_edges(fx);
+	publish_used(fx);
+	assert_int_equal(handle_edge(fx), 1);
+	assert_int_equal(guest_read(fx->guest, 0x060), 0);
+	assert_false(guest_line(fx->guest));
+	assert_false(guest_edge(fx->guest));
+	assert_int_equal(fx->guest->nr_raised, 0);
+	assert_int_equal(tzvmm_virtio_stats(&fx->vio)->interrupts, 1);
+}
+
+/* EDGE-3: the wake-up that must not be lost. */
+static void a_buffer_used_between_the_end_and_the_look_comes_with_an_edge(void **state)
+{
+	struct fixture *fx = *state;
+	uint32_t id, len;
+
+	start_with_edges(fx);
+	publish_used(fx);
+	assert_true(guest_edge(fx->guest));
+	fx->guest->edge = false;
+	publish_used(fx);
+	assert_true(guest_take_used(&fx->queue, &id, &len));
+	assert_true(guest_take_used(&fx->queue, &id, &len));
+	/* Here it is late and in vain; after the look it is needed. */
+	assert_int_equal(handle_edge(fx), 0);
+	publish_used(fx);
+	assert_int_equal(handle_edge(fx), 1);
+	assert_int_equal(fx->guest->nr_edges, 3);
+}
+
+/* EDGE-3 */
+static void buffers_used_while_an_edge_waits_are_found_by_one_look(void **state)
+{
+	struct fixture *fx = *state;
+
+	start_with_edges(fx);
+	for (unsigned i = 0; i < 5u; i++) {
+		publish_used(fx);
+		assert_true(guest_edge(fx->guest));
+	}
+	assert_int_equal(handle_edge(fx), 5);
+	assert_false(guest_edge(fx->guest));
+}
+
+/* EDGE-4: on a line of its own, so neither hides the other. */
+static void a_configuration_change_among_edges_has_its_level(void **state)
+{
+	struct fixture *fx = *state;
+
+	start_with_edges(fx);
+	publish_used(fx);
+	tzvmm_virtio_config_changed(&fx->vio);
+	publish_used(fx);
+	assert_int_equal(handle_edge(fx), 2);
+	assert_int_equal(guest_read(fx->guest, 0x060), 2);
+	assert_true(guest_line(fx->guest));
+	/* And the other way round. */
+	publish_used(fx);
+	guest_write(fx->guest, 0x064, 2);
+	assert_false(guest_line(fx->guest));
+	assert_int_equal(handle_edge(fx), 1);
+}
+
+/* EDGE-4 */
+static void the_need_of_a_reset_is_told_by_the_level_among_edges(void **state)
+{
+	struct fixture *fx = *state;
+	struct tzvmm_vq_chain chain;
+	struct tzvmm_sg sg;
+
+	start_with_edges(fx);
+	guest_publish(&fx->queue, SIZE);
+	guest_write(fx->guest, 0x050, 0);
+	assert_false(tzvmm_virtio_pop(&fx->vio, 0, &sg, 1, &chain));
+	assert_int_equal(guest_read(fx->guest, 0x060), 2);
+	assert_true(guest_line(fx->guest));
+	assert_false(guest_edge(fx->guest));
+}
+
+/* EDGE-2: a buffer is announced in the way that was on when it was published. */
+static void switching_loses_nothing_that_was_announced_before(void **state)
+{
+	struct fixture *fx = *state;
+
+	guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, 0);
+	publish_used(fx);
+	switch_edges(fx, true);
+	assert_true(guest_line(fx->guest));
+	assert_int_equal(guest_read(fx->guest, 0x060), 1);
+	publish_used(fx);
+	switch_edges(fx, false);
+	assert_true(guest_edge(fx->guest));
+	guest_write(fx->guest, 0x064, 1);
+	assert_false(guest_line(fx->guest));
+	publish_used(fx);
+	assert_true(guest_line(fx->guest));
+	assert_int_equal(guest_read(fx->guest, 0x060), 1);
+	assert_int_equal(fx->guest->nr_edges, 1);
+}
+
+/* EDGE-1, EDGE-5 */
+static void a_reset_switches_edges_off(void **state)
+{
+	struct fixture *fx = *state;
+
+	start_with_edges(fx);
+	publish_used(fx);
+	guest_write(fx->guest, 0x070, 0);
+	/* One that was on its way still comes, and finds nothing. */
+	assert_true(guest_edge(fx->guest));
+	fx->guest->edge = false;
+	guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, 0);
+	publish_used(fx);
+	assert_false(guest_edge(fx->guest));
+	assert_true(guest_line(fx->guest));
+	assert_int_equal(guest_read(fx->guest, 0x060), 1);
+}
+
+/* EDGE-3 */
+static void a_guest_that_ends_no_edge_harms_itself_alone(void **state)
+{
+	struct fixture *fx = *state;
+
+	start_with_edges(fx);
+	publish_used(fx);
+	for (unsigned i = 0; i < 100u; i++) {
+		(void)guest_read(fx->guest, 0x060);
+		assert_true(guest_edge(fx->guest));
+	}
+	assert_int_equal(fx->guest->nr_edges, 1);
+	assert_int_equal(fx->guest->nr_logged, 0);
+}
+
+/* EDGE-1 */
+static void a_device_without_an_edge_line_has_no_edges(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->bus.edge_line = 0;
+	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &fx->bus), TZVMM_OK);
+	assert_false(tzvmm_virtio_has_edges(&fx->vio));
+	assert_int_equal(tzvmm_virtio_set_edges(&fx->vio, true), TZVMM_E_UNSUPP);
+	assert_int_equal(tzvmm_virtio_set_edges(&fx->vio, false), TZVMM_E_UNSUPP);
+	guest_start(fx->guest, &fx->queue, GUEST_RAM, SIZE, 0);
+	publish_used(fx);
+	assert_true(guest_line(fx->guest));
+}
+
 /* ---- Configuration ------------------------------------------------------ */
 
 static void the_configuration_is_read_in_any_size_and_ends_in_zeros(void **state)
@@ -657,6 +854,13 @@ static void a_bad_device_or_bus_is_refused(void **state)
 	bus[0].line = 7;
 	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &bus[0]),
 			 TZVMM_E_DENIED);
+	bus[0] = fx->bus;
+	bus[0].edge_line = 7;
+	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &bus[0]),
+			 TZVMM_E_DENIED);
+	bus[0].edge_line = 128;
+	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &bus[0]),
+			 TZVMM_E_INVAL);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -688,6 +892,15 @@ int main(void)
 		T(acknowledging_nothing_changes_nothing),
 		T(a_broken_queue_asks_for_a_reset_once_and_says_why),
 		T(a_drained_queue_is_left_alone_until_it_is_notified),
+		T(a_used_buffer_gives_an_edge_and_nothing_to_acknowledge),
+		T(a_buffer_used_between_the_end_and_the_look_comes_with_an_edge),
+		T(buffers_used_while_an_edge_waits_are_found_by_one_look),
+		T(a_configuration_change_among_edges_has_its_level),
+		T(the_need_of_a_reset_is_told_by_the_level_among_edges),
+		T(switching_loses_nothing_that_was_announced_before),
+		T(a_reset_switches_edges_off),
+		T(a_guest_that_ends_no_edge_harms_itself_alone),
+		T(a_device_without_an_edge_line_has_no_edges),
 		T(the_configuration_is_read_in_any_size_and_ends_in_zeros),
 		T(a_configuration_offset_beyond_the_window_reads_zero),
 		T(the_configuration_cannot_be_written),
