@@ -53,16 +53,6 @@ static bool is_register(uint32_t offset, uint32_t size)
 	       (offset & (size - 1u)) == 0u && offset < TZVMM_VIRTIO_REGS_LEN;
 }
 
-static uint32_t set_edges(struct tzvmm_virtio *vio, uint32_t on)
-{
-	if (on > 1u) {
-		return TZVMM_SMC_INVALID;
-	}
-	return tzvmm_virtio_set_edges(vio, on != 0u) == TZVMM_OK
-		       ? TZVMM_SMC_SUCCESS
-		       : TZVMM_SMC_NOT_SUPPORTED;
-}
-
 /* Calls about one device; regs[1] names it. */
 static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 {
@@ -74,8 +64,6 @@ static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 		regs[1] = tzvmm_virtio_read(vio, TZVMM_VIRTIO_INTERRUPT_STATUS, 4);
 		tzvmm_virtio_write(vio, TZVMM_VIRTIO_INTERRUPT_ACK, 4, regs[1]);
 		return TZVMM_SMC_SUCCESS;
-	case TZVMM_SMC_VIRTIO_EDGES:
-		return set_edges(vio, regs[2]);
 	default:
 		break;
 	}
@@ -88,6 +76,17 @@ static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 		tzvmm_virtio_write(vio, regs[2], regs[3], regs[4]);
 	}
 	return TZVMM_SMC_SUCCESS;
+}
+
+static uint32_t set_edges(const struct tzvmm_hypercalls *calls, const uint32_t *regs)
+{
+	if (regs[1] >= calls->nr_devices || regs[2] > 1u) {
+		return TZVMM_SMC_INVALID;
+	}
+	return tzvmm_virtio_set_edges(calls->devices[regs[1]], regs[2] != 0u) ==
+			       TZVMM_OK
+		       ? TZVMM_SMC_SUCCESS
+		       : TZVMM_SMC_NOT_SUPPORTED;
 }
 
 static void call_uid(uint32_t *regs)
@@ -107,10 +106,12 @@ bool tzvmm_hypercall(void *ctx, uint32_t *regs)
 	case TZVMM_SMC_VIRTIO_INTERRUPT:
 	case TZVMM_SMC_VIRTIO_READ:
 	case TZVMM_SMC_VIRTIO_WRITE:
-	case TZVMM_SMC_VIRTIO_EDGES:
 		regs[0] = regs[1] < calls->nr_devices
 				  ? device_call(calls->devices[regs[1]], regs)
 				  : TZVMM_SMC_INVALID;
+		return true;
+	case TZVMM_SMC_VIRTIO_EDGES:
+		regs[0] = set_edges(calls, regs);
 		return true;
 	case TZVMM_SMC_CONSOLE_WRITE:
 		regs[0] = console_write(calls->console, regs);
