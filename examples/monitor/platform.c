@@ -190,6 +190,12 @@ bool platform_wait(bool (*done)(void), uint32_t limit_us)
 	return true;
 }
 
+void platform_take_timers(void)
+{
+	imx_epit_clock_resume(&epit_clock);
+	imx_epit_alarm_set(&epit_alarm, TICK_US, false);
+}
+
 void platform_quiesce(void)
 {
 	imx_epit_alarm_stop(&epit_alarm);

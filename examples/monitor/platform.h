@@ -49,6 +49,10 @@ void platform_soon(void);
  * @return Whether it was done in time. */
 bool platform_wait(bool (*done)(void), uint32_t limit_us);
 
+/** Let clock and tick run, whatever the guest did to their timers: it must not run
+ * any more. */
+void platform_take_timers(void);
+
 /** Let nothing wake the CPU any more: neither the tick nor the guest's lines. */
 void platform_quiesce(void);
 

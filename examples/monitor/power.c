@@ -26,8 +26,11 @@ static void __attribute__((noreturn)) halt(void)
 
 void power_stop(enum tzvmm_action action)
 {
-	const bool idle = platform_wait(disks_idle, DISK_LIMIT_US);
+	bool idle;
 
+	/* The guest can stop both, and the card's end is waited for by the tick. */
+	platform_take_timers();
+	idle = platform_wait(disks_idle, DISK_LIMIT_US);
 	if (!idle) {
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
 			  "the card did not finish; the last writes may be lost");

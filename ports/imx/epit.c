@@ -81,12 +81,27 @@ uint64_t imx_epit_clock_now_us(void *ctx)
 	return epit_advance(ctx).us;
 }
 
-void imx_epit_clock_sync(struct imx_epit_clock *clock)
+static void epit_set_mark(struct imx_epit_clock *clock, struct imx_epit_mark mark)
 {
 	uint32_t nr = clock->nr_marks + 1u;
 
-	*(volatile struct imx_epit_mark *)&clock->mark[nr & 1u] = epit_advance(clock);
+	*(volatile struct imx_epit_mark *)&clock->mark[nr & 1u] = mark;
 	clock->nr_marks = nr;
+}
+
+void imx_epit_clock_sync(struct imx_epit_clock *clock)
+{
+	epit_set_mark(clock, epit_advance(clock));
+}
+
+void imx_epit_clock_resume(struct imx_epit_clock *clock)
+{
+	struct imx_epit_mark mark = epit_advance(clock);
+
+	tzvmm_mmio_write32(clock->base + EPIT_CR, EPIT_CR_BASE);
+	tzvmm_mmio_write32(clock->base + EPIT_CR, EPIT_CR_BASE | CR_EN);
+	mark.ticks = ~tzvmm_mmio_read32(clock->base + EPIT_CNT);
+	epit_set_mark(clock, mark);
 }
 
 enum tzvmm_status imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t base,

@@ -59,6 +59,12 @@ uint64_t imx_epit_clock_now_us(void *ctx);
  * @note Context: not reentrant. */
 void imx_epit_clock_sync(struct imx_epit_clock *clock);
 
+/** Let a clock that others may have stopped or changed run as it should, from the
+ * time that it shows.
+ * @param clock Started.
+ * @note Context: as imx_epit_clock_sync(). */
+void imx_epit_clock_resume(struct imx_epit_clock *clock);
+
 /** An alarm. Memory of the caller. */
 struct imx_epit_alarm {
 	/** @cond PRIVATE */

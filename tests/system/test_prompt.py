@@ -44,9 +44,12 @@ def many_restarts(tap: Tap) -> None:
             return True
 
         wait("writing")
+        time.sleep(0.3)  # by then a write is under way, and no tick comes any more
         emulator.console.send(PROMPT + COMMANDS * "restart\r")
         restarted = wait("guest restart") and wait("writing")
         tap.check("commands typed while one waits do not run inside of it", restarted, lines)
+        tap.check("a guest that stopped the timers is started anew, not the board",
+                  not any("did not finish" in line for line in lines), lines)
         emulator.console.send(PROMPT + "status\r")
         tap.check("the prompt works after a restart", wait("exits: "), lines[-40:])
         emulator.console.send("off\r")

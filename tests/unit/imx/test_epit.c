@@ -8,6 +8,7 @@
 
 #include <imx/epit.h>
 #include <imx/epit_regs.h>
+#include <tzvmm/port/mmio.h>
 
 #include "epit_model.h"
 
@@ -184,6 +185,24 @@ static void a_clock_that_the_guest_stopped_stands_and_goes_on(void **state)
 	assert_true(imx_epit_clock_now_us(&epit) > at);
 }
 
+static void a_clock_that_the_guest_stopped_is_taken_back_without_a_step(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	start_clock(HZ);
+	epit_model_skip(&hw, HZ);
+	before = imx_epit_clock_now_us(&epit);
+	assert_in_range(before, 999990u, 1000010u);
+	tzvmm_mmio_write32(BASE + EPIT_CR, 0);
+	model_pass_ns(UINT64_C(5000000000));
+	imx_epit_clock_resume(&epit);
+	assert_in_range(imx_epit_clock_now_us(&epit), before, before + 2u);
+	model_pass_ns(UINT64_C(1000000000));
+	assert_in_range(imx_epit_clock_now_us(&epit), before + 999990u,
+			before + 1000010u);
+}
+
 static void the_clock_counts_while_the_cpu_sleeps(void **state)
 {
 	uint32_t cr;
@@ -274,6 +293,7 @@ int main(void)
 		T(a_clock_out_of_range_is_refused),
 		T(a_block_without_clock_ends_init),
 		T(a_clock_that_the_guest_stopped_stands_and_goes_on),
+		T(a_clock_that_the_guest_stopped_is_taken_back_without_a_step),
 		T(the_clock_counts_while_the_cpu_sleeps),
 		T(a_periodic_alarm_rings_at_each_period_until_it_is_stopped),
 		T(a_single_alarm_rings_once),
