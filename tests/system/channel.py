@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The virtio console: its second terminal, and its channel to the monitor."""
+"""The virtio console: its second terminal, and its channel to the monitor. The lines
+that virtio devices interrupt on."""
 
 from __future__ import annotations
 
@@ -28,3 +29,12 @@ def check(tap: Tap, session: Session) -> None:
 def check_terminal(tap: Tap, lines: list[str]) -> None:
     """The second terminal's lines have a prefix of their own."""
     tap.check("the second terminal's text comes as its own", TEXT in lines, lines[-10:])
+
+
+def check_lines(tap: Tap, session: Session) -> None:
+    """EDGE-2: Linux's own driver is told of used buffers by edges, and of nothing else."""
+    result = session.run("cat /proc/interrupts")
+    row = re.compile(r"^ *\d+: +(\d+) +tzic +(\d+) .* virtio", re.M)
+    counts = {int(line): int(count) for count, line in row.findall(result.output)}
+    tap.check("the disk interrupts by edges", counts.get(118, 0) > 100, result.output)
+    tap.check("and never by its level", counts.get(110) == 0, result.output)

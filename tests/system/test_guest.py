@@ -29,6 +29,8 @@ def guest_under_the_monitor(tap: Tap) -> None:
             isolation.check_secure_state(tap, session)
             isolation.check_disk_end(tap, session, witness.guest.size)
             channel.check(tap, session)
+            if PARAVIRT:
+                channel.check_lines(tap, session)
             digest = data.write(tap, session)
             session.power_off()
             tap.check("the guest powers off", True)
