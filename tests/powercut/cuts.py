@@ -27,12 +27,15 @@ LIMIT = 60.0
 class Run:
     """A run of the work: the card before it, what happened to it, and the scripts.
     The view makes the file system out of the card's contents: for a plain partition,
-    a part of them."""
+    a part of them. Whole are the ranges that are written whole or not at all, and a
+    grain of bytes is not parted by a tear."""
 
     card: Path
     journal: Path
     scripts: list[Script]
     view: Callable[[bytearray], bytes]
+    whole: tuple[range, ...] = ()
+    grain: int = 1
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class Player:
 
     def __init__(self, run: Run, seed: int, work: Path) -> None:
         self._run, self._seed, self._work = run, seed, work
-        self._card = Card(run.card.read_bytes())
+        self._card = Card(run.card.read_bytes(), run.whole, run.grain)
         self._ears = Ears()
         self._image = work / "image"
         self._image.touch()
@@ -139,13 +142,13 @@ class Player:
     def _cut(self, at: int, ns: int, nth: int) -> Verdict:
         kept = self._card.kept
         changed = self._card.cut(random.Random(f"{self._seed} {at} {nth}"))
-        before = {where: kept[where:where + SECTOR] for where in changed}
+        before = {where: kept[where:where + len(data)] for where, data in changed.items()}
         for where, data in changed.items():
-            kept[where:where + SECTOR] = data
+            kept[where:where + len(data)] = data
         with self._image.open("r+b") as file:  # its pages in memory stay
             file.write(self._run.view(kept))
         for where, data in before.items():
-            kept[where:where + SECTOR] = data
+            kept[where:where + len(data)] = data
         folder = self._work / "files"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -2,7 +2,8 @@
 """The emulator's journal, and what a card holds when the power is cut somewhere in it.
 
 What a card had programmed before it was ready is kept. Of what it was sent since,
-each sector is there or not, and one may be half old, half new."""
+each sector is there or not, and one may be half old, half new. There may be ranges
+that are written whole or not at all: those that a file system relies on."""
 
 from __future__ import annotations
 
@@ -54,8 +55,10 @@ def records(path: Path, port: int = 0) -> Iterator[Record]:
 class Card:
     """A card that is given one record after the other."""
 
-    def __init__(self, image: bytes) -> None:
+    def __init__(self, image: bytes, whole: tuple[range, ...] = (), grain: int = 1) -> None:
         self.kept = bytearray(image)  # what no cut takes away
+        self._grain = grain
+        self._whole = {where.start: len(where) for where in whole}
         self.pending: list[tuple[int, bytes]] = []  # sent since
         self._open = False  # a write of many blocks goes on,
         self._open_from = 0  # with this one of what is pending
@@ -93,17 +96,25 @@ class Card:
         elif record.kind == READY:
             self.settle()
 
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        """What is pending, in sectors and in the ranges that are written whole."""
+        for start, data in self.pending:
+            at, end = start, start + len(data)
+            while at < end:
+                size = self._whole.get(at, SECTOR)
+                yield at, data[at - start:at - start + size]
+                at += size
+
     def cut(self, chance: random.Random) -> dict[int, bytes]:
-        """The power fails now: sectors that are not as in kept, by address."""
+        """The power fails now: what is not as in kept, by address."""
         share = chance.choice((0.0, 0.5, 0.9, 1.0))
         changed: dict[int, bytes] = {}
-        sectors = [(at + i, data[i:i + SECTOR]) for at, data in self.pending
-                   for i in range(0, len(data), SECTOR)]
-        torn = chance.randrange(len(sectors)) if sectors else None
-        for n, (at, new) in enumerate(sectors):
-            old = changed.get(at, bytes(self.kept[at:at + SECTOR]))
-            if n == torn:
-                middle = chance.randrange(SECTOR)
+        pieces = list(self._pieces())
+        torn = chance.randrange(len(pieces)) if pieces else None
+        for n, (at, new) in enumerate(pieces):
+            old = changed.get(at, bytes(self.kept[at:at + len(new)]))
+            if n == torn and at not in self._whole:
+                middle = chance.randrange(0, SECTOR, self._grain)
                 halves = (old[:middle] + new[middle:], new[:middle] + old[middle:])
                 changed[at] = chance.choice((old, new, *halves))
             elif chance.random() < share:

@@ -42,8 +42,10 @@ class Decrypted:
 
 @dataclass(frozen=True)
 class Encrypted(Setup):
-    """The card has ciphertext."""
+    """The card has ciphertext. A tear within a block of the cipher would make it neither
+    the old nor the new one, but noise: as with dm-crypt, and nothing that we could mend."""
 
+    grain: int = 16
     disks: tuple[Disk, ...] = (Disk("2", key=KEY),)
     view: Decrypted = field(default_factory=Decrypted)
 

@@ -17,12 +17,14 @@ from tzvmm_tools import apt, bootpkg, guest, kernel, qemu  # noqa: E402
 from tzvmm_tools.base import child_environment  # noqa: E402
 
 import cuts  # noqa: E402
+from journal import SECTOR
 from script import Script  # noqa: E402
 
 MIB = 1 << 20
 CARD_MIB = 32
 START, SIZE = 4 * MIB, 16 * MIB  # the guest's partition
 STORE_SIZE = 12 * MIB
+BLOCK = 4096
 LIMIT = 600.0
 
 INIT = """#!/bin/busybox sh
@@ -56,6 +58,7 @@ class Setup:
     eager: bool = False
     arguments: tuple[str, ...] = ()
     disks: tuple[bootpkg.Disk, ...] = ()
+    grain: int = 1  # bytes that no tear parts
 
     def scripts(self) -> list[Script]:
         return [Script(n, self.seed, self.rounds, self.eager) for n in range(self.workers)]
@@ -67,7 +70,7 @@ class Setup:
         for n in range(self.workers):
             (tree / f"w{n}").mkdir(parents=True)
         extended = "lazy_itable_init=0,lazy_journal_init=0"
-        subprocess.run(["mke2fs", "-q", "-t", "ext4", "-b", "4096", "-J", "size=4", "-E", extended,
+        subprocess.run(["mke2fs", "-q", "-t", "ext4", "-b", str(BLOCK), "-J", "size=4", "-E", extended,
                         "-d", tree, image, f"{SIZE >> 10}k"], check=True, capture_output=True,
                        env=child_environment())
         entry = "<B3xB3xII"
@@ -90,6 +93,16 @@ class Setup:
     def view(card: bytearray) -> bytes:
         """The file system on a card."""
         return card[START:START + SIZE]
+
+    @staticmethod
+    def whole(image: Path) -> tuple[range, ...]:
+        """Where ext4 itself needs a write to be whole: its superblock, which is two
+        sectors under one checksum, and the journal's, which is one. A disk that tears
+        them loses the file system, with a monitor or without."""
+        said = subprocess.run(["debugfs", "-R", "bmap <8> 0", image], check=True,
+                              capture_output=True, text=True, env=child_environment()).stdout
+        journal = START + int(said.split()[-1]) * BLOCK
+        return range(START + 1024, START + 2048), range(journal, journal + SECTOR)
 
     def _modules(self) -> list[Path]:
         if self.guest == "paravirt":
@@ -132,4 +145,4 @@ class Setup:
         after = folder / "after.img"
         after.write_bytes(before.read_bytes())
         self._boot(folder, scripts, after, journal)
-        return cuts.Run(before, journal, scripts, self.view), after
+        return cuts.Run(before, journal, scripts, self.view, self.whole(folder / "fs.img"), self.grain), after

@@ -74,6 +74,15 @@ class Cards(unittest.TestCase):
         self.assertTrue(any(3 * SECTOR in x and 0 not in x for x in changes))
 
 
+    def test_a_range_that_is_written_whole_is_there_or_not(self):
+        made = Card(OLD * 8, (range(2 * SECTOR, 4 * SECTOR),))
+        made.take(data(1, NEW * 4))
+        changes = [made.cut(random.Random(seed)) for seed in range(100)]
+        self.assertEqual({x.get(2 * SECTOR) for x in changes}, {None, NEW * 2})
+        self.assertTrue(all(3 * SECTOR not in x for x in changes))
+        self.assertTrue(any(4 * SECTOR in x for x in changes))
+
+
 class Verdicts(unittest.TestCase):
     """The slots are appended in step 2, synchronized in 3 and 4, acknowledged in 5."""
 
