@@ -23,6 +23,7 @@ from tzvmm_tools.session import Session
 MIB = 1 << 20
 SECRET, HIDDEN, SHOWN = "3", "5", "PARTUUID=545a564d-06"
 SIZE = 24 * MIB
+SECONDS = 60 if os.environ.get("TZVMM_LONG") == "1" else 10
 TEXT = b"written on a PC\n" * 1000
 GUEST_RAM = (0x78000000, 0x18000000)
 SECURE_RAM = (0x70000000, 0x08000000)
@@ -230,6 +231,48 @@ def overlays(tap: Tap) -> None:
             tap.check(f"partition {number} is clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
 
 
+def fio(name: str, device: str, depth: int) -> str:
+    """Data with checksums, in the background."""
+    return (f"fio --name={name} --filename={device} --size=20M --rw=randrw --bsrange=4k-1m --direct=1"
+            f" --ioengine=libaio --iodepth={depth} --verify=crc32c --verify_fatal=1 --verify_backlog=32"
+            f" --time_based --runtime={SECONDS} --minimal >/run/{name}.log 2>&1; echo $? >/run/{name}.status")
+
+
+def load(tap: Tap) -> None:
+    """All policies, shallow and deep queues and secure code at once."""
+    key = os.urandom(64)
+    with fresh_card("load") as image:
+        parts = Parts(image)
+        base_content = os.urandom(SIZE)
+        parts.write("6", base_content)
+        disks = (Disk("2"), Disk(SECRET, key=key), Disk("6", policy="overlay", store=HIDDEN))
+        with qemu.Emulator(qemu.Board(package=make_package(disks=disks), card=image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            for depth in (1, 16):
+                jobs = (("plain", "/root/fio.data"), ("sealed", "/dev/vdb"), ("over", "/dev/vdc"))
+                session.run("".join(f"({fio(f'{name}-{depth}', device, depth)}) & " for name, device in jobs) + "true")
+                counts = [int(session.ask_monitor("count", r"count: (\d+)").group(1)) for _ in range(5)]
+                tap.check(f"secure code has its turn beside three disks of depth {depth}",
+                          counts == list(range(counts[0], counts[0] + 5)), counts)
+                ended = session.run(f"while [ $(ls /run/*-{depth}.status 2>/dev/null | wc -l) -lt 3 ]; do sleep 1; done;"
+                                    f" cat /run/*-{depth}.status; tail -c 500 /run/*-{depth}.log", 600)
+                tap.check(f"fio's checksums hold on all three at depth {depth}",
+                          ended.output.split()[:3] == ["0", "0", "0"], ended)
+            sums = session.run("sync; for d in b c; do dd if=/dev/vd$d bs=1M iflag=direct status=none | sha256sum; done",
+                               300).output.split()[::2]
+            session.run("rm -f /root/fio.data")
+            session.power_off()
+        plain = crypt(key, parts.read(SECRET), encrypt=False)
+        tap.check("the PC finds the encrypted partition as the guest saw it, bit by bit",
+                  hashlib.sha256(plain).hexdigest() == sums[0], sums)
+        tap.check("the partition under the overlay is as it was", parts.read("6") == base_content)
+        tap.check("what the guest saw is not", hashlib.sha256(base_content).hexdigest() != sums[1])
+        where = f"{image}?offset={card.partitions(image)[1].start}"
+        fsck = tool("e2fsck", "-fn", where)
+        tap.check("the guest's root is clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
+
+
 def secure(tap: Tap) -> None:
     """Secure code on the same card, and what the recorder saw."""
     with fresh_card("secure") as image:
@@ -284,4 +327,4 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-main(encrypted, policies, overlays, secure, refused, options)
+main(encrypted, policies, overlays, load, secure, refused, options)
