@@ -19,7 +19,7 @@
 #include <tzvmm/status.h>
 #include <tzvmm/virtqueue.h>
 
-/** What a device does for the register file. All required. */
+/** What a device does for the register file. The last two may be NULL. */
 struct tzvmm_virtio_ops {
 	/** There may be something in a queue: tzvmm_virtio_pop() looks. Called for
 	 * live queues after DRIVER_OK only, also without cause. */
@@ -29,6 +29,14 @@ struct tzvmm_virtio_ops {
 	/** Whether a request of before the reset may still touch guest memory.
 	 * The device stays in reset as long as that is so. */
 	bool (*is_busy)(void *ctx);
+	/** The driver's features have been accepted: tzvmm_virtio_has() tells
+	 * which. The configuration that they give a meaning to can be set. */
+	void (*accepted)(void *ctx);
+	/** The driver writes its configuration: any offset from the start of it,
+	 * 1, 2 or 4 bytes, any value. Returns whether that makes sense. Without
+	 * it no write does. */
+	bool (*write_config)(void *ctx, uint32_t offset, unsigned size,
+			     uint32_t value);
 };
 
 /** A queue with the registers that place it. All zero to begin with. */

@@ -4,7 +4,8 @@
 
 /** @file
  * A virtio block device on top of a block device. The disk reads and writes the
- * guest's pages directly; nothing is copied. */
+ * guest's pages directly; nothing is copied. A guest that turned the write cache
+ * off, or cannot flush it, gets a flush behind each of its writes. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,7 +59,7 @@ struct tzvmm_virtio_blk {
 	struct tzvmm_virtio_queue queue;
 	const struct tzvmm_blkdev *disk;
 	struct tzvmm_virtio_blk_req *free;    /* linked by blk.next */
-	struct tzvmm_virtio_blk_req *stalled; /* the disk was full */
+	struct tzvmm_virtio_blk_req *waiting; /* to be given to the disk */
 	uint32_t nr_sg;
 	uint32_t in_flight; /* at the disk */
 	struct tzvmm_abi_virtio_blk_config config;

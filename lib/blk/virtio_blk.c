@@ -3,8 +3,9 @@
  *
  * A request goes from the ring to the disk in the list that tzvmm_vq_pop()
  * filled: header and status are cut off its ends, the pieces between are the
- * guest's pages. A place of the pool is free, at the disk, or the one that is
- * stalled because the disk was full. */
+ * guest's pages. A place of the pool is free, at the disk, or waiting to
+ * be given to it: because it was full, or because a part of the request is done and
+ * another has to follow. */
 
 #include <stddef.h>
 #include <string.h>
@@ -55,19 +56,42 @@ static __attribute__((noinline)) void refuse(struct tzvmm_virtio_blk *vb,
 	answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
 }
 
+static void put_waiting(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+{
+	req->blk.next = vb->waiting == NULL ? NULL : &vb->waiting->blk;
+	vb->waiting = req;
+}
+
+/* Make what has to follow of a request that is not a read, and leave it to
+ * tzvmm_virtio_blk_run(): there are no answers without a call of it, and after a
+ * reset nothing follows. */
+static bool go_on(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
+{
+	if (req->blk.op != TZVMM_BLK_WRITE || vb->config.writeback != 0u ||
+	    !tzvmm_virtio_is_running(&vb->virtio)) {
+		return false;
+	}
+	req->blk.op = TZVMM_BLK_FLUSH;
+	req->blk.sector = 0;
+	req->blk.nr_sectors = 0;
+	req->blk.nr_sg = 0;
+	put_waiting(vb, req);
+	return true;
+}
+
 /* The disk is done with a request. */
 static void blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
 {
 	struct tzvmm_virtio_blk *vb = blk->owner;
-
-	uint8_t how = TZVMM_VIRTIO_BLK_S_OK;
+	struct tzvmm_virtio_blk_req *req = from_blk(blk);
 
 	vb->in_flight--;
 	if (status != TZVMM_OK) {
 		vb->stats.failed++;
-		how = TZVMM_VIRTIO_BLK_S_IOERR;
+		answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
+	} else if (blk->op == TZVMM_BLK_READ || !go_on(vb, req)) {
+		answer(vb, req, TZVMM_VIRTIO_BLK_S_OK);
 	}
-	answer(vb, from_blk(blk), how);
 }
 
 /* ---- Taking ------------------------------------------------------------- */
@@ -130,7 +154,7 @@ static inline void submit(struct tzvmm_virtio_blk *vb,
 		break;
 	case TZVMM_E_FULL:
 		vb->stats.stalled++;
-		vb->stalled = req;
+		put_waiting(vb, req);
 		break;
 	default:
 		refuse(vb, req);
@@ -217,15 +241,28 @@ static void start(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
 	}
 }
 
-/* Give the disk the request that it had no room for. */
-static void retry(struct tzvmm_virtio_blk *vb)
+static struct tzvmm_virtio_blk_req *take_waiting(struct tzvmm_virtio_blk *vb)
 {
-	struct tzvmm_virtio_blk_req *req = vb->stalled;
+	struct tzvmm_virtio_blk_req *req = vb->waiting;
 
 	if (req != NULL) {
-		vb->stalled = NULL;
-		submit(vb, req);
+		vb->waiting = from_blk(req->blk.next);
 	}
+	return req;
+}
+
+/* Give the disk what waits for it, as long as it has room. */
+static void retry(struct tzvmm_virtio_blk *vb)
+{
+	struct tzvmm_virtio_blk_req *req;
+
+	do {
+		req = take_waiting(vb);
+		if (req == NULL) {
+			return;
+		}
+		submit(vb, req);
+	} while (vb->waiting != req);
 }
 
 /* With so many requests at the disk no notification of one more is wanted: when one
@@ -238,7 +275,7 @@ static bool is_next(const struct tzvmm_virtio_blk *vb)
 /* Take chains until there is none, no place for one, or the disk is full. */
 static void take(struct tzvmm_virtio_blk *vb)
 {
-	while (vb->stalled == NULL && vb->free != NULL && is_next(vb)) {
+	while (vb->waiting == NULL && vb->free != NULL && is_next(vb)) {
 		struct tzvmm_virtio_blk_req *req = vb->free;
 		struct tzvmm_vq_chain chain;
 
@@ -273,10 +310,10 @@ static void blk_notify(void *ctx, uint32_t queue)
 static void blk_reset(void *ctx)
 {
 	struct tzvmm_virtio_blk *vb = ctx;
+	struct tzvmm_virtio_blk_req *req;
 
-	if (vb->stalled != NULL) {
-		put_free(vb, vb->stalled);
-		vb->stalled = NULL;
+	while ((req = take_waiting(vb)) != NULL) {
+		put_free(vb, req);
 	}
 }
 
@@ -287,10 +324,37 @@ static bool blk_is_busy(void *ctx)
 	return vb->in_flight != 0u;
 }
 
+/* [VIRTIO 5.2.5.2, 5.2.6.2] A driver that cannot flush gets writes that are durable
+ * when they are answered; one that can, and does not set the mode, wants a cache. */
+static void blk_accepted(void *ctx)
+{
+	struct tzvmm_virtio_blk *vb = ctx;
+
+	vb->config.writeback =
+		tzvmm_virtio_has(&vb->virtio, TZVMM_VIRTIO_BLK_F_FLUSH);
+}
+
+/* The mode counts when a write ends: what was under way when it changed may have
+ * either. */
+static bool blk_write_config(void *ctx, uint32_t offset, unsigned size, uint32_t value)
+{
+	struct tzvmm_virtio_blk *vb = ctx;
+
+	if (offset != offsetof(struct tzvmm_abi_virtio_blk_config, writeback) ||
+	    size != sizeof(vb->config.writeback) || value > 1u ||
+	    !tzvmm_virtio_has(&vb->virtio, TZVMM_VIRTIO_BLK_F_CONFIG_WCE)) {
+		return false;
+	}
+	vb->config.writeback = (uint8_t)value;
+	return true;
+}
+
 static const struct tzvmm_virtio_ops blk_ops = {
 	.notify = blk_notify,
 	.reset = blk_reset,
 	.is_busy = blk_is_busy,
+	.accepted = blk_accepted,
+	.write_config = blk_write_config,
 };
 
 static uint32_t min32(uint32_t a, uint32_t b)
@@ -354,9 +418,10 @@ enum tzvmm_status tzvmm_virtio_blk_init(struct tzvmm_virtio_blk *vb,
 		.id = TZVMM_VIRTIO_ID_BLOCK,
 		.nr_queues = 1,
 		.max_size = setup->queue_size,
-		.features = TZVMM_VIRTIO_F_INDIRECT_DESC | TZVMM_VIRTIO_F_EVENT_IDX |
-			    TZVMM_VIRTIO_BLK_F_SIZE_MAX | TZVMM_VIRTIO_BLK_F_SEG_MAX |
-			    TZVMM_VIRTIO_BLK_F_BLK_SIZE | TZVMM_VIRTIO_BLK_F_FLUSH,
+		.features = TZVMM_VIRTIO_F_INDIRECT_DESC |
+			    TZVMM_VIRTIO_F_EVENT_IDX | TZVMM_VIRTIO_BLK_F_SIZE_MAX |
+			    TZVMM_VIRTIO_BLK_F_SEG_MAX | TZVMM_VIRTIO_BLK_F_BLK_SIZE |
+			    TZVMM_VIRTIO_BLK_F_FLUSH | TZVMM_VIRTIO_BLK_F_CONFIG_WCE,
 		.queues = &vb->queue,
 		.config = &vb->config,
 		.config_len = sizeof(vb->config),

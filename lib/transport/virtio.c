@@ -98,6 +98,14 @@ static void start(struct tzvmm_virtio *vio)
 	}
 }
 
+static void accept_features(struct tzvmm_virtio *vio)
+{
+	vio->status |= TZVMM_VIRTIO_S_FEATURES_OK;
+	if (vio->dev.ops->accepted != NULL) {
+		vio->dev.ops->accepted(vio->dev.ctx);
+	}
+}
+
 /* What the driver may set on top of what it set before. The order of
  * ACKNOWLEDGE and DRIVER protects the driver only and is not enforced. */
 static void set_status(struct tzvmm_virtio *vio, uint32_t value)
@@ -112,12 +120,15 @@ static void set_status(struct tzvmm_virtio *vio, uint32_t value)
 		refuse(vio, "status during a reset", value);
 		return;
 	}
-	if ((added & TZVMM_VIRTIO_S_FEATURES_OK) != 0u && !features_ok(vio)) {
-		refuse(vio, "FEATURES_OK", (uint32_t)vio->guest_features);
-		added &= ~TZVMM_VIRTIO_S_FEATURES_OK;
-	}
 	vio->status |= added & (TZVMM_VIRTIO_S_ACKNOWLEDGE | TZVMM_VIRTIO_S_DRIVER |
-				TZVMM_VIRTIO_S_FEATURES_OK | TZVMM_VIRTIO_S_FAILED);
+				TZVMM_VIRTIO_S_FAILED);
+	if ((added & TZVMM_VIRTIO_S_FEATURES_OK) != 0u) {
+		if (features_ok(vio)) {
+			accept_features(vio);
+		} else {
+			refuse(vio, "FEATURES_OK", (uint32_t)vio->guest_features);
+		}
+	}
 	if ((added & TZVMM_VIRTIO_S_DRIVER_OK) == 0u) {
 		return;
 	}
@@ -239,6 +250,17 @@ static uint32_t read_config(const struct tzvmm_virtio *vio, uint32_t offset,
 	return value;
 }
 
+static void write_config(struct tzvmm_virtio *vio, uint32_t offset, unsigned size,
+			 uint32_t value)
+{
+	const struct tzvmm_virtio_ops *ops = vio->dev.ops;
+
+	if (ops->write_config == NULL ||
+	    !ops->write_config(vio->dev.ctx, offset, size, value)) {
+		refuse(vio, "configuration write", offset);
+	}
+}
+
 static uint32_t read_register(struct tzvmm_virtio *vio, uint32_t offset)
 {
 	const struct tzvmm_virtio_queue *queue = selected(vio);
@@ -322,12 +344,13 @@ uint32_t tzvmm_virtio_read(struct tzvmm_virtio *vio, uint32_t offset, unsigned s
 void tzvmm_virtio_write(struct tzvmm_virtio *vio, uint32_t offset, unsigned size,
 			uint32_t value)
 {
-	if (size != 4u || offset >= TZVMM_VIRTIO_CONFIG) {
-		/* No device has a configuration that can be written yet. */
-		refuse(vio, "register write", offset);
-		return;
+	if (offset >= TZVMM_VIRTIO_CONFIG) {
+		write_config(vio, offset - TZVMM_VIRTIO_CONFIG, size, value);
+	} else if (size != 4u) {
+		refuse(vio, "narrow register write", offset);
+	} else {
+		write_register(vio, offset, value);
 	}
-	write_register(vio, offset, value);
 }
 
 static enum tzvmm_status mmio_read(void *ctx, uint32_t offset, unsigned size,

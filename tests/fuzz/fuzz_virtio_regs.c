@@ -287,7 +287,12 @@ static void set_up(struct fuzz *fz)
 	fz->window = (struct tzvmm_window){ RAM, RAM_LEN, fz->ram };
 	fz->mem = (struct tzvmm_gmem){ &fz->window, 1 };
 	tzvmm_irqs_init(&fz->irqs, &chip);
-	fz->disk = (struct tzvmm_blkdev){ &disk_ops, fz, DISK_LEN, 128, 6, 4, false };
+	fz->disk = (struct tzvmm_blkdev){ .ops = &disk_ops,
+					  .ctx = fz,
+					  .nr_sectors = DISK_LEN,
+					  .max_sectors = 128,
+					  .max_sg = 6,
+					  .sg_align = 4 };
 	require(tzvmm_partition_init(&fz->part, &fz->disk, PART_START, PART_LEN,
 				     false) == TZVMM_OK);
 	require(tzvmm_virtio_blk_init(&fz->vb, &setup) == TZVMM_OK);

@@ -7,6 +7,7 @@
  * virtio-mmio version 2 and the block device. Little-endian throughout.
  * Source: [VIRTIO] 2.6, 4.2.2 and 5.2. */
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** @name Feature bits [VIRTIO 6, 5.2.3]
@@ -19,6 +20,10 @@
 #define TZVMM_VIRTIO_BLK_F_RO (1ull << 5)         /**< Writes are refused. */
 #define TZVMM_VIRTIO_BLK_F_BLK_SIZE (1ull << 6)   /**< Block size is told. */
 #define TZVMM_VIRTIO_BLK_F_FLUSH (1ull << 9)      /**< There is a cache to flush. */
+#define TZVMM_VIRTIO_BLK_F_TOPOLOGY (1ull << 10)  /**< Blocks and best sizes. */
+#define TZVMM_VIRTIO_BLK_F_CONFIG_WCE (1ull << 11) /**< The cache can be put off. */
+#define TZVMM_VIRTIO_BLK_F_DISCARD (1ull << 13)    /**< DISCARD is known. */
+#define TZVMM_VIRTIO_BLK_F_WRITE_ZEROES (1ull << 14) /**< WRITE_ZEROES is. */
 /** @} */
 
 /** @name Device status [VIRTIO 2.1]
@@ -138,6 +143,22 @@ struct tzvmm_abi_virtio_blk_config {
 	uint32_t seg_max;    /**< Most segments in a request. */
 	uint8_t geometry[4]; /**< Not offered: 0. */
 	uint32_t blk_size;   /**< Bytes of a block. */
+
+	uint8_t physical_block_exp; /**< 2^n blocks are one of the disk. */
+	uint8_t alignment_offset;   /**< First block that starts one. */
+	uint16_t min_io_size;       /**< Best size of small I/O, in blocks. */
+	uint32_t opt_io_size;       /**< Best size of large I/O, in blocks. */
+
+	uint8_t writeback;   /**< 0: an answered write is durable. Writable. */
+	uint8_t reserved[3]; /**< 0. */
+
+	uint32_t max_discard_sectors;      /**< Most in a segment. */
+	uint32_t max_discard_seg;          /**< Most segments in a request. */
+	uint32_t discard_sector_alignment; /**< Best alignment, in sectors. */
+	uint32_t max_write_zeroes_sectors; /**< Most in a segment. */
+	uint32_t max_write_zeroes_seg;     /**< Most segments in a request. */
+	uint8_t write_zeroes_may_unmap;    /**< Not done: 0. */
+	uint8_t reserved2[7];              /**< 0. */
 };
 
 /** @name Console [VIRTIO 5.3]
@@ -171,7 +192,18 @@ _Static_assert(sizeof(struct tzvmm_abi_virtio_console_control) == 8, "virtio ABI
 _Static_assert(sizeof(struct tzvmm_abi_virtq_desc) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_used_elem) == 8, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_blk_head) == 16, "virtio ABI");
-_Static_assert(sizeof(struct tzvmm_abi_virtio_blk_config) == 24, "virtio ABI");
+_Static_assert(sizeof(struct tzvmm_abi_virtio_blk_config) == 64, "virtio ABI");
+_Static_assert(offsetof(struct tzvmm_abi_virtio_blk_config, blk_size) == 20,
+	       "virtio ABI");
+_Static_assert(offsetof(struct tzvmm_abi_virtio_blk_config, opt_io_size) == 28,
+	       "virtio ABI");
+_Static_assert(offsetof(struct tzvmm_abi_virtio_blk_config, writeback) == 32,
+	       "virtio ABI");
+_Static_assert(offsetof(struct tzvmm_abi_virtio_blk_config, max_discard_sectors) == 36,
+	       "virtio ABI");
+_Static_assert(offsetof(struct tzvmm_abi_virtio_blk_config,
+			max_write_zeroes_sectors) == 48,
+	       "virtio ABI");
 /** @endcond */
 
 #endif /* TZVMM_ABI_VIRTIO_H */

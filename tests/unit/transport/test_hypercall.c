@@ -94,8 +94,11 @@ static bool never_busy(void *ctx)
 	return false;
 }
 
-static const struct tzvmm_virtio_ops device_ops = { note_notify, ignore_reset,
-						    never_busy };
+static const struct tzvmm_virtio_ops device_ops = {
+	.notify = note_notify,
+	.reset = ignore_reset,
+	.is_busy = never_busy,
+};
 
 static void plug(unsigned n)
 {

@@ -25,7 +25,8 @@ struct fixture {
 	struct tzvmm_virtio_queue queues[2];
 	struct guest_queue queue;
 	uint8_t config[16]; /* of which CONFIG_LEN are the device's */
-	unsigned nr_notified, nr_reset;
+	unsigned nr_notified, nr_reset, nr_accepted;
+	uint64_t accepted;
 	uint32_t notified;
 	bool busy;
 };
@@ -48,7 +49,11 @@ static bool tell_busy(void *ctx)
 	return ((struct fixture *)ctx)->busy;
 }
 
-static const struct tzvmm_virtio_ops ops = { note_notify, note_reset, tell_busy };
+static const struct tzvmm_virtio_ops ops = {
+	.notify = note_notify,
+	.reset = note_reset,
+	.is_busy = tell_busy,
+};
 
 static int set_up(void **state)
 {
@@ -731,6 +736,77 @@ static void the_configuration_cannot_be_written(void **state)
 	assert_int_equal(refused(fx), 1);
 }
 
+/* A configuration of which byte 3 can be written. */
+static bool take_byte_3(void *ctx, uint32_t offset, unsigned size, uint32_t value)
+{
+	struct fixture *fx = ctx;
+
+	if (offset != 3u || size != 1u) {
+		return false;
+	}
+	fx->config[3] = (uint8_t)value;
+	return true;
+}
+
+static void only_what_the_device_takes_of_its_configuration_is_written(void **state)
+{
+	static const uint32_t offsets[] = { 0x100, 0x102, 0x104,  0x1FC,
+					    0x200, 0x203, 0x1103, UINT32_MAX - 3u };
+	static const struct tzvmm_virtio_ops writable = {
+		.notify = note_notify,
+		.reset = note_reset,
+		.is_busy = tell_busy,
+		.write_config = take_byte_3,
+	};
+	struct fixture *fx = *state;
+
+	fx->dev.ops = &writable;
+	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &fx->bus), TZVMM_OK);
+	for (unsigned i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		for (unsigned size = 1; size <= 4u; size *= 2u) {
+			tzvmm_virtio_write(&fx->vio, offsets[i], size, 0);
+		}
+	}
+	tzvmm_virtio_write(&fx->vio, 0x103, 2, 0);
+	assert_int_equal(refused(fx), 3u * 8u + 1u);
+	assert_int_equal(guest_read(fx->guest, 0x100), 0x13121110);
+	tzvmm_virtio_write(&fx->vio, 0x103, 1, 0x77);
+	assert_int_equal(guest_read(fx->guest, 0x100), 0x77121110);
+	assert_int_equal(refused(fx), 3u * 8u + 1u);
+}
+
+static void note_accepted(void *ctx)
+{
+	struct fixture *fx = ctx;
+
+	fx->nr_accepted++;
+	fx->accepted = fx->vio.guest_features;
+}
+
+static void the_device_hears_of_features_when_they_are_accepted(void **state)
+{
+	static const struct tzvmm_virtio_ops listening = {
+		.notify = note_notify,
+		.reset = note_reset,
+		.is_busy = tell_busy,
+		.accepted = note_accepted,
+	};
+	struct fixture *fx = *state;
+
+	fx->dev.ops = &listening;
+	assert_int_equal(tzvmm_virtio_init(&fx->vio, &fx->dev, &fx->bus), TZVMM_OK);
+	guest_write(fx->guest, 0x070, 3);
+	guest_write(fx->guest, 0x070, 11); /* without VERSION_1 */
+	assert_int_equal(fx->nr_accepted, 0);
+	guest_write(fx->guest, 0x024, 1);
+	guest_write(fx->guest, 0x020, 1);
+	guest_write(fx->guest, 0x070, 11);
+	assert_int_equal(fx->nr_accepted, 1);
+	assert_int_equal(fx->accepted, 1ull << 32);
+	guest_write(fx->guest, 0x070, 11);
+	assert_int_equal(fx->nr_accepted, 1);
+}
+
 static void a_configuration_change_moves_the_generation(void **state)
 {
 	struct fixture *fx = *state;
@@ -811,9 +887,9 @@ static void a_guest_cannot_flood_the_log(void **state)
 static void a_bad_device_or_bus_is_refused(void **state)
 {
 	static const struct tzvmm_virtio_ops lacking[] = {
-		{ NULL, note_reset, tell_busy },
-		{ note_notify, NULL, tell_busy },
-		{ note_notify, note_reset, NULL },
+		{ .reset = note_reset, .is_busy = tell_busy },
+		{ .notify = note_notify, .is_busy = tell_busy },
+		{ .notify = note_notify, .reset = note_reset },
 	};
 	struct fixture *fx = *state;
 	struct tzvmm_virtio_device dev[13];
@@ -904,6 +980,8 @@ int main(void)
 		T(the_configuration_is_read_in_any_size_and_ends_in_zeros),
 		T(a_configuration_offset_beyond_the_window_reads_zero),
 		T(the_configuration_cannot_be_written),
+		T(only_what_the_device_takes_of_its_configuration_is_written),
+		T(the_device_hears_of_features_when_they_are_accepted),
 		T(a_configuration_change_moves_the_generation),
 		T(a_device_without_configuration_reads_zero),
 		T(narrow_register_accesses_are_refused_and_counted),
