@@ -23,9 +23,11 @@ struct tzvmm_sg {
 
 /** What a request asks for. */
 enum tzvmm_blk_op {
-	TZVMM_BLK_READ,  /**< Card to memory. */
-	TZVMM_BLK_WRITE, /**< Memory to card. */
-	TZVMM_BLK_FLUSH, /**< Everything completed before is durable. */
+	TZVMM_BLK_READ,    /**< Card to memory. */
+	TZVMM_BLK_WRITE,   /**< Memory to card. */
+	TZVMM_BLK_FLUSH,   /**< Everything completed before is durable. */
+	TZVMM_BLK_DISCARD, /**< What the sectors hold is not wanted any more. */
+	TZVMM_BLK_ZEROES,  /**< The sectors read as zeros. */
 };
 
 /** One request. Memory of the submitter, who leaves it and the scatter list
@@ -38,7 +40,7 @@ struct tzvmm_blk_req {
 	uint32_t nr_sectors;       /**< Sectors; 0 for a flush. */
 	const struct tzvmm_sg *sg; /**< nr_sg pieces that add up to nr_sectors
 				    * x TZVMM_SECTOR_LEN bytes. */
-	uint32_t nr_sg;            /**< Pieces; 0 for a flush. */
+	uint32_t nr_sg;            /**< Pieces; 0 for all but read and write. */
 	/** Called exactly once for an accepted request, from the context that
 	 * runs the device's interrupt, never from inside of submit(). */
 	void (*done)(struct tzvmm_blk_req *req, enum tzvmm_status status);
@@ -55,6 +57,15 @@ struct tzvmm_blk_req {
 		 /** @endcond */
 };
 
+/** Whether a request has pieces of memory.
+ *
+ * @param op What it asks for.
+ * @return Whether it moves data. */
+static inline bool tzvmm_blk_has_data(enum tzvmm_blk_op op)
+{
+	return op == TZVMM_BLK_READ || op == TZVMM_BLK_WRITE;
+}
+
 struct tzvmm_blkdev;
 
 /** What a block device implements. */
@@ -63,12 +74,26 @@ struct tzvmm_blkdev_ops {
 	 * TZVMM_OK: done() will be called. Otherwise it will not be:
 	 * TZVMM_E_INVAL (op, or pieces that do not add up), TZVMM_E_RANGE
 	 * (past the end), TZVMM_E_DENIED (read-only), TZVMM_E_UNSUPP (too many
-	 * sectors or pieces, or a piece the device cannot address),
+	 * sectors or pieces, a piece the device cannot address, an op it has
+	 * not),
 	 * TZVMM_E_FULL (try again when a request has completed), TZVMM_E_NODEV
 	 * (the device is gone for good), TZVMM_E_IO (a stacked device cannot do
 	 * it now: its store is full, its cipher fails). */
 	enum tzvmm_status (*submit)(const struct tzvmm_blkdev *dev,
 				    struct tzvmm_blk_req *req);
+};
+
+/** Largest block_exp of a topology. */
+#define TZVMM_BLK_MAX_BLOCK_EXP 7u
+
+/** How a device likes its requests. It takes others; 0 where it says nothing. */
+struct tzvmm_blk_topology {
+	uint8_t block_exp;   /**< 2^n sectors are one block of the medium; at most
+			      * TZVMM_BLK_MAX_BLOCK_EXP. */
+	uint8_t first_block; /**< First sector that starts one; below 2^n. */
+	uint16_t min_io;     /**< Sectors below which a write costs more. */
+	uint32_t opt_io;     /**< Sectors of the best request. */
+	uint32_t discard;    /**< Sectors that are discarded together. */
 };
 
 /** A block device. */
@@ -81,11 +106,14 @@ struct tzvmm_blkdev {
 	uint32_t sg_align;                  /**< Address and length of a piece are
 					     * multiples of it; power of two. */
 	bool read_only;                     /**< Writes are denied. */
+	uint32_t max_discard;               /**< Largest discard; 0: it has none. */
+	uint32_t max_zeroes; /**< Largest TZVMM_BLK_ZEROES; 0: none. */
+	struct tzvmm_blk_topology topology; /**< Hints. */
 };
 
 /** Submit a request after the checks that every device needs: direction,
  * bounds in 64 bits, read-only, limits, and that the pieces add up and are
- * aligned. Implementations rely on it; callers use nothing else.
+ * aligned, or that there are none. Implementations rely on it; callers use nothing else.
  *
  * @param dev Device.
  * @param req Request.

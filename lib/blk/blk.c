@@ -26,23 +26,40 @@ static enum tzvmm_status check_pieces(const struct tzvmm_blkdev *dev,
 	return (bits & (dev->sg_align - 1u)) == 0u ? TZVMM_OK : TZVMM_E_UNSUPP;
 }
 
-static enum tzvmm_status check_transfer(const struct tzvmm_blkdev *dev,
-					const struct tzvmm_blk_req *req)
+static enum tzvmm_status check_sectors(const struct tzvmm_blkdev *dev,
+				       const struct tzvmm_blk_req *req,
+				       uint32_t max_sectors)
 {
 	if (req->nr_sectors == 0u) {
 		return TZVMM_E_INVAL;
 	}
-	if (req->op == TZVMM_BLK_WRITE && dev->read_only) {
+	if (req->op != TZVMM_BLK_READ && dev->read_only) {
 		return TZVMM_E_DENIED;
 	}
 	if (req->sector >= dev->nr_sectors ||
 	    req->nr_sectors > dev->nr_sectors - req->sector) {
 		return TZVMM_E_RANGE;
 	}
-	if (req->nr_sectors > dev->max_sectors || req->nr_sg > dev->max_sg) {
-		return TZVMM_E_UNSUPP;
+	return req->nr_sectors <= max_sectors ? TZVMM_OK : TZVMM_E_UNSUPP;
+}
+
+static enum tzvmm_status check_transfer(const struct tzvmm_blkdev *dev,
+					const struct tzvmm_blk_req *req)
+{
+	const enum tzvmm_status st = check_sectors(dev, req, dev->max_sectors);
+
+	if (st != TZVMM_OK) {
+		return st;
 	}
-	return check_pieces(dev, req);
+	return req->nr_sg <= dev->max_sg ? check_pieces(dev, req) : TZVMM_E_UNSUPP;
+}
+
+static enum tzvmm_status check_erase(const struct tzvmm_blkdev *dev,
+				     const struct tzvmm_blk_req *req,
+				     uint32_t max_sectors)
+{
+	return req->nr_sg == 0u ? check_sectors(dev, req, max_sectors)
+				: TZVMM_E_INVAL;
 }
 
 enum tzvmm_status tzvmm_blk_submit(const struct tzvmm_blkdev *dev,
@@ -60,6 +77,12 @@ enum tzvmm_status tzvmm_blk_submit(const struct tzvmm_blkdev *dev,
 		if (req->nr_sectors == 0u && req->nr_sg == 0u) {
 			st = TZVMM_OK;
 		}
+		break;
+	case TZVMM_BLK_DISCARD:
+		st = check_erase(dev, req, dev->max_discard);
+		break;
+	case TZVMM_BLK_ZEROES:
+		st = check_erase(dev, req, dev->max_zeroes);
 		break;
 	}
 	return st == TZVMM_OK ? dev->ops->submit(dev, req) : st;

@@ -434,7 +434,10 @@ enum tzvmm_status tzvmm_crypt_init(struct tzvmm_crypt *crypt,
 			 .max_sectors = MOST_SECTORS,
 			 .max_sg = UINT32_MAX,
 			 .sg_align = 1,
-			 .read_only = setup->parent->read_only },
+			 .read_only = setup->parent->read_only,
+			 /* No discards: they tell what is in use. No zeros: the
+			  * parent's are none when they are decrypted. */
+			 .topology = setup->parent->topology },
 		.parent = setup->parent,
 		.cipher = setup->cipher,
 		.slots = setup->slots,

@@ -26,6 +26,14 @@ static const struct tzvmm_blkdev_ops partition_ops = {
 	.submit = partition_submit,
 };
 
+/* The first block of the parent's medium that starts inside of the part. */
+static uint8_t first_block(const struct tzvmm_blk_topology *topology, uint64_t start)
+{
+	const uint32_t mask = (1u << topology->block_exp) - 1u;
+
+	return (uint8_t)((topology->first_block - (uint32_t)start) & mask);
+}
+
 enum tzvmm_status tzvmm_partition_init(struct tzvmm_partition *part,
 				       const struct tzvmm_blkdev *parent,
 				       uint64_t start, uint64_t nr_sectors,
@@ -40,6 +48,7 @@ enum tzvmm_status tzvmm_partition_init(struct tzvmm_partition *part,
 	part->dev.ctx = part;
 	part->dev.nr_sectors = nr_sectors;
 	part->dev.read_only = parent->read_only || read_only;
+	part->dev.topology.first_block = first_block(&parent->topology, start);
 	part->parent = parent;
 	part->start = start;
 	return TZVMM_OK;

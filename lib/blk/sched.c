@@ -5,7 +5,7 @@
 
 static uint32_t cost(const struct tzvmm_blk_req *req)
 {
-	return req->nr_sectors == 0u ? 1u : req->nr_sectors;
+	return tzvmm_blk_has_data(req->op) ? req->nr_sectors : 1u;
 }
 
 /* ---- The device --------------------------------------------------------- */

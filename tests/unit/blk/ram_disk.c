@@ -57,6 +57,10 @@ static void transfer(struct ram_disk *disk, const struct tzvmm_blk_req *req)
 	uint8_t *at = disk->bytes + req->sector * TZVMM_SECTOR_LEN;
 
 	assert_true(req->sector + req->nr_sectors <= disk->dev.nr_sectors);
+	if (req->op == TZVMM_BLK_DISCARD || req->op == TZVMM_BLK_ZEROES) {
+		memset(at, req->op == TZVMM_BLK_DISCARD ? RAM_DISK_DISCARDED : 0,
+		       (size_t)req->nr_sectors * TZVMM_SECTOR_LEN);
+	}
 	for (uint32_t i = 0; i < req->nr_sg; i++) {
 		if (req->op == TZVMM_BLK_READ) {
 			memcpy(req->sg[i].va, at, req->sg[i].len);

@@ -11,6 +11,7 @@
 #include <tzvmm/blk.h>
 
 #define RAM_DISK_QUEUE 64u
+#define RAM_DISK_DISCARDED 0xDDu /* what discarded sectors are full of */
 
 struct ram_disk {
 	struct tzvmm_blkdev dev;

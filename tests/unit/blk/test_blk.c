@@ -204,6 +204,85 @@ static void a_flush_has_no_data(void **state)
 	assert_int_equal(tzvmm_blk_submit(&fx->disk.dev, &fx->req), TZVMM_OK);
 }
 
+static const enum tzvmm_blk_op erasing[] = { TZVMM_BLK_DISCARD, TZVMM_BLK_ZEROES };
+
+/* Sectors 1 and 2 of a device that discards 4 sectors at a time and zeroes 3. */
+static void erase(struct fixture *fx, enum tzvmm_blk_op op)
+{
+	fx->disk.dev.max_discard = 4;
+	fx->disk.dev.max_zeroes = 3;
+	fx->req.op = op;
+	fx->req.nr_sg = 0;
+}
+
+static void a_discard_and_zeroes_reach_a_device_that_has_them(void **state)
+{
+	struct fixture *fx = *state;
+
+	erase(fx, TZVMM_BLK_ZEROES);
+	fx->req.nr_sectors = 3;
+	assert_int_equal(tzvmm_blk_submit(&fx->disk.dev, &fx->req), TZVMM_OK);
+	(void)ram_disk_complete_all(&fx->disk);
+	assert_int_equal(fx->disk.bytes[512], 0);
+	assert_int_equal(fx->disk.bytes[4u * 512u - 1u], 0);
+	erase(fx, TZVMM_BLK_DISCARD);
+	fx->req.nr_sectors = 4;
+	assert_int_equal(tzvmm_blk_submit(&fx->disk.dev, &fx->req), TZVMM_OK);
+	(void)ram_disk_complete_all(&fx->disk);
+	assert_int_equal(fx->disk.bytes[512], RAM_DISK_DISCARDED);
+	assert_int_equal(fx->disk.bytes[5u * 512u - 1u], RAM_DISK_DISCARDED);
+	assert_int_equal(fx->nr_done, 2);
+}
+
+static void a_device_without_them_or_with_smaller_ones_does_not_get_them(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (unsigned i = 0; i < 2u; i++) {
+		erase(fx, erasing[i]);
+		fx->req.nr_sectors = 5u - i;
+		assert_refused(fx, TZVMM_E_UNSUPP);
+		fx->disk.dev.max_discard = 0;
+		fx->disk.dev.max_zeroes = 0;
+		fx->req.nr_sectors = 1;
+		assert_refused(fx, TZVMM_E_UNSUPP);
+	}
+}
+
+static void a_discard_and_zeroes_have_sectors_but_no_pieces(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (unsigned i = 0; i < 2u; i++) {
+		erase(fx, erasing[i]);
+		fx->req.nr_sg = 2;
+		assert_refused(fx, TZVMM_E_INVAL);
+		fx->req.nr_sg = 0;
+		fx->req.nr_sectors = 0;
+		assert_refused(fx, TZVMM_E_INVAL);
+		fx->req.nr_sectors = 2;
+	}
+}
+
+static void a_discard_and_zeroes_keep_to_the_device_and_its_policy(void **state)
+{
+	static const uint64_t sectors[] = { DISK_LEN - 1u, DISK_LEN, UINT64_MAX,
+					    UINT64_MAX - 1u };
+	struct fixture *fx = *state;
+
+	for (unsigned i = 0; i < 8u; i++) {
+		erase(fx, erasing[i / 4u]);
+		fx->req.sector = sectors[i % 4u];
+		assert_refused(fx, TZVMM_E_RANGE);
+	}
+	fx->disk.dev.read_only = true;
+	fx->req.sector = 0;
+	for (unsigned i = 0; i < 2u; i++) {
+		erase(fx, erasing[i]);
+		assert_refused(fx, TZVMM_E_DENIED);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -221,6 +300,10 @@ int main(void)
 		T(misaligned_pieces_are_unsupported),
 		T(too_many_sectors_or_pieces_are_unsupported),
 		T(a_flush_has_no_data),
+		T(a_discard_and_zeroes_reach_a_device_that_has_them),
+		T(a_device_without_them_or_with_smaller_ones_does_not_get_them),
+		T(a_discard_and_zeroes_have_sectors_but_no_pieces),
+		T(a_discard_and_zeroes_keep_to_the_device_and_its_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1052,6 +1052,19 @@ static void any_mix_of_requests_keeps_everybodys_data(void **state)
 	assert_all_well(fx);
 }
 
+static void it_offers_no_discard_and_no_zeroes_and_the_parents_topology(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->part.dev.max_discard = 1;
+	fx->part.dev.max_zeroes = 1;
+	fx->part.dev.topology.block_exp = 3;
+	assert_int_equal(tzvmm_crypt_init(&fx->crypt, &fx->setup), TZVMM_OK);
+	assert_int_equal(fx->crypt.dev.max_discard, 0);
+	assert_int_equal(fx->crypt.dev.max_zeroes, 0);
+	assert_int_equal(fx->crypt.dev.topology.block_exp, 3);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -1094,6 +1107,7 @@ int main(void)
 		T(wiping_leaves_zeros_and_waits_for_requests),
 		T(a_setup_that_cannot_work_is_refused),
 		T(any_mix_of_requests_keeps_everybodys_data),
+		T(it_offers_no_discard_and_no_zeroes_and_the_parents_topology),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -766,6 +766,17 @@ static void its_limits_are_the_smallest_ones(void **state)
 	assert_int_equal(tzvmm_overlay_room(&fx->overlay), (1u << 24) - 1u);
 }
 
+static void it_offers_no_discard_and_no_zeroes(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->base.dev.max_discard = fx->store.dev.max_discard = SECTORS;
+	fx->base.dev.max_zeroes = fx->store.dev.max_zeroes = SECTORS;
+	make(fx, 1, 1, CHUNKS);
+	assert_int_equal(fx->overlay.dev.max_discard, 0);
+	assert_int_equal(fx->overlay.dev.max_zeroes, 0);
+}
+
 static void a_bad_setup_is_refused(void **state)
 {
 	struct fixture *fx = *state;
@@ -1505,6 +1516,7 @@ int main(void)
 		T(a_bad_commit_is_refused),
 		T(any_load_in_any_order_reads_what_a_plain_disk_would),
 		T(the_store_can_be_memory),
+		T(it_offers_no_discard_and_no_zeroes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

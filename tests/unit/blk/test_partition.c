@@ -57,7 +57,7 @@ static enum tzvmm_status ask(struct fixture *fx, const struct tzvmm_blkdev *dev,
 					  .sector = sector,
 					  .nr_sectors = nr,
 					  .sg = &fx->sg,
-					  .nr_sg = op != TZVMM_BLK_FLUSH,
+					  .nr_sg = tzvmm_blk_has_data(op),
 					  .done = ignore_done };
 	return tzvmm_blk_submit(dev, &fx->req);
 }
@@ -202,6 +202,56 @@ static void a_part_that_is_empty_or_outside_is_refused(void **state)
 			 TZVMM_OK);
 }
 
+static void a_discard_counts_from_its_start_and_stays_inside(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_int_equal(ask(fx, &fx->part.dev, TZVMM_BLK_DISCARD, 0, 1),
+			 TZVMM_E_UNSUPP);
+	fx->disk.dev.max_discard = DISK_LEN;
+	fx->disk.dev.max_zeroes = DISK_LEN;
+	assert_int_equal(tzvmm_partition_init(&fx->part, &fx->disk.dev, START, LEN,
+					      false),
+			 TZVMM_OK);
+	assert_int_equal(ask(fx, &fx->part.dev, TZVMM_BLK_DISCARD, 3, LEN - 2u),
+			 TZVMM_E_RANGE);
+	assert_int_equal(ask(fx, &fx->part.dev, TZVMM_BLK_ZEROES, 3, LEN - 3u),
+			 TZVMM_OK);
+	assert_int_equal(fx->disk.queue[0]->sector, START + 3u);
+	(void)ram_disk_complete_all(&fx->disk);
+	assert_int_equal(fx->disk.bytes[(START + 3u) * 512u], 0);
+	assert_int_equal(fx->disk.bytes[(START + LEN) * 512u - 1u], 0);
+}
+
+static void it_knows_where_a_block_of_the_medium_starts_in_it(void **state)
+{
+	static const struct {
+		uint64_t start;
+		uint8_t exp, parent, first;
+	} cases[] = {
+		{ 10, 0, 0, 0 },    { 10, 3, 0, 6 }, { 16, 3, 0, 0 },
+		{ 10, 3, 2, 0 },    { 10, 3, 1, 7 }, { 1, 7, 0, 127 },
+		{ 63, 7, 127, 64 },
+	};
+	struct fixture *fx = *state;
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fx->disk.dev.topology = (struct tzvmm_blk_topology){
+			.block_exp = cases[i].exp,
+			.first_block = cases[i].parent,
+			.min_io = 8,
+			.opt_io = 128,
+		};
+		assert_int_equal(tzvmm_partition_init(&fx->part, &fx->disk.dev,
+						      cases[i].start, 1, false),
+				 TZVMM_OK);
+		assert_int_equal(fx->part.dev.topology.first_block, cases[i].first);
+		assert_int_equal(fx->part.dev.topology.block_exp, cases[i].exp);
+		assert_int_equal(fx->part.dev.topology.min_io, 8);
+		assert_int_equal(fx->part.dev.topology.opt_io, 128);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -216,6 +266,8 @@ int main(void)
 		T(a_partition_of_a_partition_adds_up),
 		T(it_takes_over_its_parents_limits),
 		T(a_part_that_is_empty_or_outside_is_refused),
+		T(a_discard_counts_from_its_start_and_stays_inside),
+		T(it_knows_where_a_block_of_the_medium_starts_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -341,6 +341,27 @@ static void the_257th_client_is_refused(void **state)
 	assert_int_equal(tzvmm_sched_add(&many[256], &fx->sched), TZVMM_E_FULL);
 }
 
+static void a_discard_of_any_size_costs_as_much_as_a_sector(void **state)
+{
+	struct fixture *fx = *state;
+	struct tzvmm_abi_record_entry entry;
+	uint64_t cursor = 0;
+
+	fx->clients[0].dev.max_discard = DISK_SECTORS;
+	for (unsigned i = 0; i < 4u; i++) {
+		struct request *r =
+			make(fx, 0, TZVMM_BLK_DISCARD, 0, TZVMM_SCHED_WINDOW + 1u);
+
+		r->req.nr_sg = 0;
+		assert_int_equal(submit(r), TZVMM_OK);
+	}
+	assert_int_equal(fx->disk.nr_queued, 4);
+	finish(fx);
+	assert_int_equal(tzvmm_record_next(&fx->record, &cursor, &entry), TZVMM_OK);
+	assert_int_equal(entry.op, TZVMM_ABI_RECORD_DISCARD);
+	assert_int_equal(entry.nr_sectors, TZVMM_SCHED_WINDOW + 1u);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -356,6 +377,7 @@ int main(void)
 		T(each_request_is_recorded_with_the_cards_sector),
 		T(without_a_recorder_no_clock_is_asked),
 		T(the_257th_client_is_refused),
+		T(a_discard_of_any_size_costs_as_much_as_a_sector),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
