@@ -15,6 +15,9 @@
 #include <tzvmm/status.h>
 #include <tzvmm/virtio.h>
 
+/** Segments that a discard or write-zeroes request has at most. */
+#define TZVMM_VIRTIO_BLK_NR_SEGMENTS 4u
+
 /** Memory of one request that is being served. */
 struct tzvmm_virtio_blk_req {
 	/** @cond PRIVATE */
@@ -23,6 +26,9 @@ struct tzvmm_virtio_blk_req {
 	uint8_t *answer; /* status byte, in guest memory; NULL: none */
 	uint32_t in_len;
 	uint16_t head;
+	uint8_t nr_segments;  /* of a discard or zeroes */
+	uint8_t next_segment; /* that the disk has not been given */
+	struct tzvmm_abi_virtio_blk_segment segments[TZVMM_VIRTIO_BLK_NR_SEGMENTS];
 
 	/** @endcond */
 };
@@ -46,7 +52,7 @@ struct tzvmm_virtio_blk_setup {
 /** Counters of a block device; they wrap. */
 struct tzvmm_virtio_blk_stats {
 	uint32_t requests;    /**< Taken from the ring. */
-	uint32_t unsupported; /**< Of an unknown type. */
+	uint32_t unsupported; /**< Of an unknown type, or with unknown flags. */
 	uint32_t refused;     /**< Malformed, out of range, misaligned, denied. */
 	uint32_t failed;      /**< Accepted by the disk, and failed. */
 	uint32_t stalled;     /**< Times that the disk was full. */

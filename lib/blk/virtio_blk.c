@@ -14,6 +14,8 @@
 #include <tzvmm/virtio_blk.h>
 
 #define HEAD_LEN ((uint32_t)sizeof(struct tzvmm_abi_virtio_blk_head))
+#define SEGMENT_LEN ((uint32_t)sizeof(struct tzvmm_abi_virtio_blk_segment))
+#define NR_SEGMENTS TZVMM_VIRTIO_BLK_NR_SEGMENTS
 
 /* Linux warns about segments below its page size. */
 #define MIN_SEGMENT 4096u
@@ -56,10 +58,52 @@ static __attribute__((noinline)) void refuse(struct tzvmm_virtio_blk *vb,
 	answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
 }
 
+static void refuse_unsupported(struct tzvmm_virtio_blk *vb,
+			       struct tzvmm_virtio_blk_req *req)
+{
+	vb->stats.unsupported++;
+	answer(vb, req, TZVMM_VIRTIO_BLK_S_UNSUPP);
+}
+
+/* ---- What follows ------------------------------------------------------- */
+
 static void put_waiting(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
 {
 	req->blk.next = vb->waiting == NULL ? NULL : &vb->waiting->blk;
 	vb->waiting = req;
+}
+
+/* Whether a request has segments that the disk has not been given. */
+static bool has_segments(const struct tzvmm_virtio_blk_req *req)
+{
+	return (req->blk.op == TZVMM_BLK_DISCARD || req->blk.op == TZVMM_BLK_ZEROES) &&
+	       req->next_segment != req->nr_segments;
+}
+
+static void take_segment(struct tzvmm_virtio_blk_req *req)
+{
+	const struct tzvmm_abi_virtio_blk_segment *segment =
+		&req->segments[req->next_segment++];
+
+	req->blk.sector = segment->sector;
+	req->blk.nr_sectors = segment->nr_sectors;
+	req->blk.nr_sg = 0;
+}
+
+/* Whether an answer now would claim what only a flush makes true. */
+static bool is_volatile(const struct tzvmm_virtio_blk *vb,
+			const struct tzvmm_virtio_blk_req *req)
+{
+	return (req->blk.op == TZVMM_BLK_WRITE || req->blk.op == TZVMM_BLK_ZEROES) &&
+	       vb->config.writeback == 0u;
+}
+
+static void make_flush(struct tzvmm_virtio_blk_req *req)
+{
+	req->blk.op = TZVMM_BLK_FLUSH;
+	req->blk.sector = 0;
+	req->blk.nr_sectors = 0;
+	req->blk.nr_sg = 0;
 }
 
 /* Make what has to follow of a request that is not a read, and leave it to
@@ -67,14 +111,16 @@ static void put_waiting(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req
  * reset nothing follows. */
 static bool go_on(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
 {
-	if (req->blk.op != TZVMM_BLK_WRITE || vb->config.writeback != 0u ||
-	    !tzvmm_virtio_is_running(&vb->virtio)) {
+	if (!tzvmm_virtio_is_running(&vb->virtio)) {
 		return false;
 	}
-	req->blk.op = TZVMM_BLK_FLUSH;
-	req->blk.sector = 0;
-	req->blk.nr_sectors = 0;
-	req->blk.nr_sg = 0;
+	if (has_segments(req)) {
+		take_segment(req);
+	} else if (is_volatile(vb, req)) {
+		make_flush(req);
+	} else {
+		return false;
+	}
 	put_waiting(vb, req);
 	return true;
 }
@@ -102,15 +148,14 @@ struct blk_head {
 	uint64_t sector;
 };
 
-/* Copy a header of any framing and step the list over it. Returns the number of
- * pieces that it used up. The list holds HEAD_LEN bytes at least. */
-static uint32_t gather_head(struct blk_head *head, struct tzvmm_sg *sg)
+/* Copy control words of any framing and step the list, which has so many bytes at
+ * least, over them. Returns the number of pieces that they used up. */
+static uint32_t gather(void *copy, uint32_t len, struct tzvmm_sg *sg)
 {
-	struct tzvmm_abi_virtio_blk_head copy;
-	uint8_t *to = (uint8_t *)&copy;
+	uint8_t *to = copy;
 	uint32_t nr = 0;
 
-	for (uint32_t i = 0; i < HEAD_LEN; i++) {
+	for (uint32_t i = 0; i < len; i++) {
 		uint8_t *from = sg[nr].va;
 
 		to[i] = tzvmm_shared_read8(from);
@@ -118,13 +163,14 @@ static uint32_t gather_head(struct blk_head *head, struct tzvmm_sg *sg)
 		sg[nr].len--;
 		nr += sg[nr].len == 0u;
 	}
-	*head = (struct blk_head){ .type = copy.type, .sector = copy.sector };
 	return nr;
 }
 
 static uint32_t take_head(struct blk_head *head, struct tzvmm_sg *sg)
 {
 	const struct tzvmm_abi_virtio_blk_head *shared = sg[0].va;
+	struct tzvmm_abi_virtio_blk_head copy;
+	uint32_t nr;
 
 	/* Linux: one descriptor, aligned. */
 	if (sg[0].len == HEAD_LEN && ((uintptr_t)shared & 7u) == 0u) {
@@ -132,7 +178,9 @@ static uint32_t take_head(struct blk_head *head, struct tzvmm_sg *sg)
 		head->sector = tzvmm_shared_read64(&shared->sector);
 		return 1;
 	}
-	return gather_head(head, sg);
+	nr = gather(&copy, HEAD_LEN, sg);
+	*head = (struct blk_head){ .type = copy.type, .sector = copy.sector };
+	return nr;
 }
 
 /* Cut the status byte off the list's end; returns the pieces before it. */
@@ -193,6 +241,87 @@ static void get_id(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req
 	answer(vb, req, TZVMM_VIRTIO_BLK_S_OK);
 }
 
+/* [VIRTIO 5.2.6.2] A disk is free to do more for zeroes with the flag, and ours
+ * does not; with a discard it has no meaning. */
+static uint8_t check_segment(const struct tzvmm_virtio_blk *vb, enum tzvmm_blk_op op,
+			     const struct tzvmm_abi_virtio_blk_segment *segment)
+{
+	const struct tzvmm_abi_virtio_blk_config *config = &vb->config;
+	const bool zeroes = op == TZVMM_BLK_ZEROES;
+	const uint32_t known = zeroes ? TZVMM_VIRTIO_BLK_UNMAP : 0u;
+	const uint32_t most = zeroes ? config->max_write_zeroes_sectors
+				     : config->max_discard_sectors;
+
+	if ((segment->flags & ~known) != 0u) {
+		return TZVMM_VIRTIO_BLK_S_UNSUPP;
+	}
+	if (segment->nr_sectors == 0u || segment->nr_sectors > most ||
+	    segment->sector >= config->capacity ||
+	    segment->nr_sectors > config->capacity - segment->sector) {
+		return TZVMM_VIRTIO_BLK_S_IOERR;
+	}
+	return TZVMM_VIRTIO_BLK_S_OK;
+}
+
+/* All of them before the disk gets one; an unknown flag is the worst. */
+static uint8_t check_segments(const struct tzvmm_virtio_blk *vb,
+			      const struct tzvmm_virtio_blk_req *req)
+{
+	uint8_t worst = TZVMM_VIRTIO_BLK_S_OK;
+
+	for (uint32_t i = 0; i < req->nr_segments; i++) {
+		const uint8_t how = check_segment(vb, req->blk.op, &req->segments[i]);
+
+		worst = how > worst ? how : worst;
+	}
+	return worst;
+}
+
+/* Discard or zero the segments that the list holds in len bytes. */
+static void erase(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
+		  enum tzvmm_blk_op op, struct tzvmm_sg *sg, uint32_t len)
+{
+	uint8_t how = TZVMM_VIRTIO_BLK_S_IOERR;
+
+	req->in_len = 1;
+	if (len != 0u && len % SEGMENT_LEN == 0u && len <= sizeof(req->segments)) {
+		(void)gather(req->segments, len, sg);
+		req->nr_segments = (uint8_t)(len / SEGMENT_LEN);
+		req->next_segment = 0;
+		req->blk.op = op;
+		how = check_segments(vb, req);
+	}
+	switch (how) {
+	case TZVMM_VIRTIO_BLK_S_OK:
+		take_segment(req);
+		submit(vb, req);
+		break;
+	case TZVMM_VIRTIO_BLK_S_IOERR:
+		refuse(vb, req);
+		break;
+	default:
+		refuse_unsupported(vb, req);
+		break;
+	}
+}
+
+/* What is there only if driver and disk have it. sg and len are what follows the
+ * header. */
+static __attribute__((noinline)) void
+start_optional(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
+	       uint32_t type, struct tzvmm_sg *sg, uint32_t len)
+{
+	if (type == TZVMM_VIRTIO_BLK_T_DISCARD &&
+	    tzvmm_virtio_has(&vb->virtio, TZVMM_VIRTIO_BLK_F_DISCARD)) {
+		erase(vb, req, TZVMM_BLK_DISCARD, sg, len);
+	} else if (type == TZVMM_VIRTIO_BLK_T_WRITE_ZEROES &&
+		   tzvmm_virtio_has(&vb->virtio, TZVMM_VIRTIO_BLK_F_WRITE_ZEROES)) {
+		erase(vb, req, TZVMM_BLK_ZEROES, sg, len);
+	} else {
+		refuse_unsupported(vb, req);
+	}
+}
+
 /* Turn a chain into a request. */
 static void start(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
 		  const struct tzvmm_vq_chain *chain)
@@ -235,8 +364,8 @@ static void start(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req,
 		get_id(vb, req);
 		break;
 	default:
-		vb->stats.unsupported++;
-		answer(vb, req, TZVMM_VIRTIO_BLK_S_UNSUPP);
+		start_optional(vb, req, head.type, &req->sg[first],
+			       chain->out_len - HEAD_LEN);
 		break;
 	}
 }
@@ -388,6 +517,35 @@ static bool set_config(struct tzvmm_abi_virtio_blk_config *config,
 	return seg_max != 0u;
 }
 
+/* Tell what the disk states. Returns the features that this is. */
+static uint64_t set_options(struct tzvmm_abi_virtio_blk_config *config,
+			    const struct tzvmm_blkdev *disk)
+{
+	const struct tzvmm_blk_topology *topology = &disk->topology;
+	uint64_t features = disk->read_only ? TZVMM_VIRTIO_BLK_F_RO : 0u;
+
+	if (topology->block_exp != 0u || topology->min_io != 0u ||
+	    topology->opt_io != 0u) {
+		features |= TZVMM_VIRTIO_BLK_F_TOPOLOGY;
+		config->physical_block_exp = topology->block_exp;
+		config->alignment_offset = topology->first_block;
+		config->min_io_size = topology->min_io;
+		config->opt_io_size = topology->opt_io;
+	}
+	if (disk->max_discard != 0u && !disk->read_only) {
+		features |= TZVMM_VIRTIO_BLK_F_DISCARD;
+		config->max_discard_sectors = disk->max_discard;
+		config->max_discard_seg = NR_SEGMENTS;
+		config->discard_sector_alignment = topology->discard;
+	}
+	if (disk->max_zeroes != 0u && !disk->read_only) {
+		features |= TZVMM_VIRTIO_BLK_F_WRITE_ZEROES;
+		config->max_write_zeroes_sectors = disk->max_zeroes;
+		config->max_write_zeroes_seg = NR_SEGMENTS;
+	}
+	return features;
+}
+
 static void set_pool(struct tzvmm_virtio_blk *vb,
 		     const struct tzvmm_virtio_blk_setup *setup)
 {
@@ -440,8 +598,6 @@ enum tzvmm_status tzvmm_virtio_blk_init(struct tzvmm_virtio_blk *vb,
 	for (size_t i = 0; i < sizeof(vb->serial) && setup->serial[i] != '\0'; i++) {
 		vb->serial[i] = setup->serial[i];
 	}
-	if (setup->disk->read_only) {
-		dev.features |= TZVMM_VIRTIO_BLK_F_RO;
-	}
+	dev.features |= set_options(&vb->config, setup->disk);
 	return tzvmm_virtio_init(&vb->virtio, &dev, &setup->bus);
 }

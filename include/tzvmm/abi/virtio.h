@@ -126,15 +126,27 @@ struct tzvmm_abi_virtio_blk_head {
 
 /** @name Block request types and answers [VIRTIO 5.2.6]
  * @{ */
-#define TZVMM_VIRTIO_BLK_T_IN 0u     /**< Disk to guest. */
-#define TZVMM_VIRTIO_BLK_T_OUT 1u    /**< Guest to disk. */
-#define TZVMM_VIRTIO_BLK_T_FLUSH 4u  /**< Make writes durable. */
-#define TZVMM_VIRTIO_BLK_T_GET_ID 8u /**< Serial number. */
-#define TZVMM_VIRTIO_BLK_S_OK 0u     /**< Done. */
-#define TZVMM_VIRTIO_BLK_S_IOERR 1u  /**< Failed or refused. */
-#define TZVMM_VIRTIO_BLK_S_UNSUPP 2u /**< Unknown type. */
-#define TZVMM_VIRTIO_BLK_ID_LEN 20u  /**< Bytes of GET_ID's answer. */
+#define TZVMM_VIRTIO_BLK_T_IN 0u       /**< Disk to guest. */
+#define TZVMM_VIRTIO_BLK_T_OUT 1u      /**< Guest to disk. */
+#define TZVMM_VIRTIO_BLK_T_FLUSH 4u    /**< Make writes durable. */
+#define TZVMM_VIRTIO_BLK_T_GET_ID 8u   /**< Serial number. */
+#define TZVMM_VIRTIO_BLK_T_DISCARD 11u /**< Segments are not wanted any more. */
+#define TZVMM_VIRTIO_BLK_T_WRITE_ZEROES 13u /**< Segments are to read as zeros. */
+#define TZVMM_VIRTIO_BLK_S_OK 0u            /**< Done. */
+#define TZVMM_VIRTIO_BLK_S_IOERR 1u         /**< Failed or refused. */
+#define TZVMM_VIRTIO_BLK_S_UNSUPP 2u        /**< Unknown type or flag. */
+#define TZVMM_VIRTIO_BLK_ID_LEN 20u         /**< Bytes of GET_ID's answer. */
 /** @} */
+
+/** In a segment's flags, of WRITE_ZEROES only: the disk may free it. */
+#define TZVMM_VIRTIO_BLK_UNMAP 1u
+
+/** What DISCARD and WRITE_ZEROES have for data, once or more. */
+struct tzvmm_abi_virtio_blk_segment {
+	uint64_t sector;     /**< First sector of 512 bytes. */
+	uint32_t nr_sectors; /**< Their number. */
+	uint32_t flags;      /**< TZVMM_VIRTIO_BLK_UNMAP. */
+};
 
 /** Configuration of a block device, as far as the offered features go. */
 struct tzvmm_abi_virtio_blk_config {
@@ -192,6 +204,7 @@ _Static_assert(sizeof(struct tzvmm_abi_virtio_console_control) == 8, "virtio ABI
 _Static_assert(sizeof(struct tzvmm_abi_virtq_desc) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_used_elem) == 8, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_blk_head) == 16, "virtio ABI");
+_Static_assert(sizeof(struct tzvmm_abi_virtio_blk_segment) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_blk_config) == 64, "virtio ABI");
 _Static_assert(offsetof(struct tzvmm_abi_virtio_blk_config, blk_size) == 20,
 	       "virtio ABI");

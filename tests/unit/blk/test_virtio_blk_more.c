@@ -331,6 +331,481 @@ static void a_mode_set_during_a_write_counts_when_it_ends(void **state)
 	assert_int_equal(fx->disk.nr_flushes, 1);
 }
 
+/* ---- Discard and write-zeroes ------------------------------------------- */
+
+#define T_DISCARD 11u
+#define T_ZEROES 13u
+#define F_TOPOLOGY (1u << 10)
+#define F_DISCARD (1u << 13)
+#define F_ZEROES (1u << 14)
+#define F_ERASE (F_FLUSH | F_WCE | F_DISCARD | F_ZEROES)
+#define MOST_DISCARD 64u
+#define MOST_ZEROES 32u
+
+static const uint32_t erasing[] = { T_DISCARD, T_ZEROES };
+
+struct segment {
+	uint64_t sector;
+	uint32_t nr;
+	uint32_t flags;
+};
+
+static uint32_t feature_bits(struct fixture *fx)
+{
+	guest_write(fx->guest, 0x014, 0);
+	return guest_read(fx->guest, 0x010);
+}
+
+static struct fixture *erasable(void **state, uint32_t features)
+{
+	struct fixture *fx = *state;
+
+	fx->disk.dev.max_discard = MOST_DISCARD;
+	fx->disk.dev.max_zeroes = MOST_ZEROES;
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	return started_with(state, features);
+}
+
+static void put_segments(struct fixture *fx, unsigned k,
+			 const struct segment *segments, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++) {
+		const uint64_t at = data_at(k) + 16u * (uint64_t)i;
+
+		guest_put64(fx->guest, at, segments[i].sector);
+		guest_put32(fx->guest, at + 8u, segments[i].nr);
+		guest_put32(fx->guest, at + 12u, segments[i].flags);
+	}
+}
+
+/* The same shape as a write, of len bytes. */
+static void ask_len(struct fixture *fx, unsigned k, uint32_t type, uint32_t len)
+{
+	ask(fx, k, T_OUT, 0, len);
+	guest_put32(fx->guest, area(k), type);
+}
+
+static void ask_erase(struct fixture *fx, unsigned k, uint32_t type,
+		      const struct segment *segments, unsigned nr)
+{
+	put_segments(fx, k, segments, nr);
+	ask_len(fx, k, type, 16u * nr);
+}
+
+static void ask_one(struct fixture *fx, unsigned k, uint32_t type, uint64_t sector,
+		    uint32_t nr, uint32_t flags)
+{
+	const struct segment segment = { sector, nr, flags };
+
+	ask_erase(fx, k, type, &segment, 1);
+}
+
+/* Whether these sectors, and not their neighbours, are full of a byte. */
+static void assert_full_of(struct fixture *fx, uint64_t sector, uint32_t nr,
+			   uint8_t value)
+{
+	const uint8_t *first = sector_at(fx, sector);
+
+	for (uint32_t i = 0; i < nr * TZVMM_SECTOR_LEN; i++) {
+		assert_int_equal(first[i], value);
+	}
+	assert_true(first[-1] != value || first[-2] != value);
+	assert_true(first[nr * TZVMM_SECTOR_LEN] != value ||
+		    first[nr * TZVMM_SECTOR_LEN + 1u] != value);
+}
+
+static void they_are_offered_with_the_limits_of_a_disk_that_has_them(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_int_equal(feature_bits(fx) & (F_DISCARD | F_ZEROES), 0);
+	for (uint32_t offset = 0x124; offset < 0x140u; offset += 4u) {
+		assert_int_equal(guest_read(fx->guest, offset), 0);
+	}
+	fx->disk.dev.topology.discard = 8;
+	(void)erasable(state, F_ERASE);
+	assert_int_equal(feature_bits(fx) & (F_DISCARD | F_ZEROES),
+			 F_DISCARD | F_ZEROES);
+	assert_int_equal(guest_read(fx->guest, 0x124), MOST_DISCARD);
+	assert_int_equal(guest_read(fx->guest, 0x128), 4);
+	assert_int_equal(guest_read(fx->guest, 0x12C), 8);
+	assert_int_equal(guest_read(fx->guest, 0x130), MOST_ZEROES);
+	assert_int_equal(guest_read(fx->guest, 0x134), 4);
+	assert_int_equal(guest_read(fx->guest, 0x138), 0);
+
+	fx->disk.dev.max_discard = 0;
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	assert_int_equal(feature_bits(fx) & (F_DISCARD | F_ZEROES), F_ZEROES);
+	fx->disk.dev.max_discard = 1;
+	fx->disk.dev.max_zeroes = 0;
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	assert_int_equal(feature_bits(fx) & (F_DISCARD | F_ZEROES), F_DISCARD);
+}
+
+static void a_read_only_disk_offers_neither(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->disk.dev.read_only = true;
+	(void)erasable(state, 0);
+	assert_int_equal(feature_bits(fx) & (F_DISCARD | F_ZEROES), 0);
+	for (unsigned i = 0; i < 2u; i++) {
+		ask_one(fx, i, erasing[i], 0, 1, 0);
+		kick(fx);
+		assert_answer(fx, i, 2, 1);
+	}
+	assert_int_equal(fx->disk.nr_taken, 0);
+}
+
+static void a_driver_that_did_not_agree_to_them_has_neither(void **state)
+{
+	struct fixture *fx = erasable(state, F_FLUSH | F_ZEROES);
+
+	ask_one(fx, 0, T_DISCARD, 0, 1, 0);
+	kick(fx);
+	assert_answer(fx, 0, 2, 1);
+	(void)erasable(state, F_FLUSH | F_DISCARD);
+	ask_one(fx, 0, T_ZEROES, 0, 1, 0);
+	kick(fx);
+	assert_answer(fx, 0, 2, 1);
+	assert_int_equal(fx->disk.nr_taken, 0);
+}
+
+static void one_segment_of_the_largest_size_is_discarded_or_zeroed(void **state)
+{
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	ask_one(fx, 0, T_DISCARD, 3, MOST_DISCARD, 0);
+	ask_one(fx, 1, T_ZEROES, 100, MOST_ZEROES, 0);
+	ask_one(fx, 2, T_ZEROES, 200, 1, 1); /* with the unmap flag */
+	kick(fx);
+	finish(fx);
+	for (unsigned k = 0; k < 3u; k++) {
+		assert_answer(fx, k, 0, 1);
+	}
+	assert_full_of(fx, 3, MOST_DISCARD, RAM_DISK_DISCARDED);
+	assert_full_of(fx, 100, MOST_ZEROES, 0);
+	assert_full_of(fx, 200, 1, 0);
+	assert_int_equal(fx->disk.nr_taken, 3);
+}
+
+static void several_segments_are_served_one_after_the_other(void **state)
+{
+	static const struct segment segments[] = {
+		{ 50, 2, 0 },
+		{ 10, 1, 1 },
+		{ DISK_LEN - 4u, 3, 0 },
+		{ 20, 7, 1 },
+	};
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	for (unsigned nr = 2; nr <= 4u; nr++) {
+		fx->disk.nr_taken = 0;
+		ask_erase(fx, 0, T_ZEROES, segments, nr);
+		kick(fx);
+		for (unsigned i = 0; i < nr; i++) {
+			assert_no_answer(fx);
+			assert_int_equal(fx->disk.nr_queued, 1);
+			assert_int_equal(fx->disk.queue[0]->sector,
+					 segments[i].sector);
+			finish(fx);
+		}
+		assert_answer(fx, 0, 0, 1);
+		assert_int_equal(fx->disk.nr_taken, nr);
+		assert_full_of(fx, segments[nr - 1u].sector, segments[nr - 1u].nr, 0);
+	}
+}
+
+static void segments_in_pieces_of_any_size_are_gathered(void **state)
+{
+	static const struct segment segments[] = { { 50, 2, 0 }, { 10, 1, 0 } };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	for (uint32_t cut = 1; cut < 32u; cut++) {
+		fx->disk.nr_taken = 0;
+		put_segments(fx, 0, segments, 2);
+		put_head(fx, 0, T_DISCARD, 0);
+		guest_desc(&fx->queue, 0, area(0), 16, VIRTQ_NEXT, 1);
+		guest_desc(&fx->queue, 1, data_at(0), cut, VIRTQ_NEXT, 2);
+		guest_desc(&fx->queue, 2, data_at(0) + cut, 32u - cut, VIRTQ_NEXT, 3);
+		guest_desc(&fx->queue, 3, status_at(0), 1, VIRTQ_WRITE, 0);
+		guest_publish(&fx->queue, 0);
+		kick(fx);
+		finish(fx);
+		finish(fx);
+		assert_answer(fx, 0, 0, 1);
+		assert_int_equal(fx->disk.nr_taken, 2);
+	}
+	assert_full_of(fx, 50, 2, RAM_DISK_DISCARDED);
+	assert_full_of(fx, 10, 1, RAM_DISK_DISCARDED);
+}
+
+static void header_and_segment_may_be_one_piece(void **state)
+{
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	put_head(fx, 0, T_DISCARD, 0);
+	guest_put64(fx->guest, area(0) + 16u, 77);
+	guest_put32(fx->guest, area(0) + 24u, 1);
+	guest_put32(fx->guest, area(0) + 28u, 0);
+	guest_desc(&fx->queue, 0, area(0), 32, VIRTQ_NEXT, 1);
+	guest_desc(&fx->queue, 1, data_at(0), 1, VIRTQ_WRITE, 0);
+	guest_publish(&fx->queue, 0);
+	kick(fx);
+	finish(fx);
+	assert_int_equal(guest_get8(fx->guest, data_at(0)), 0);
+	assert_full_of(fx, 77, 1, RAM_DISK_DISCARDED);
+}
+
+static void a_segment_out_of_range_or_too_large_is_refused(void **state)
+{
+	static const struct segment cases[] = {
+		{ DISK_LEN, 1, 0 },
+		{ DISK_LEN - 1u, 2, 0 },
+		{ DISK_LEN - 1u, UINT32_MAX, 0 },
+		{ UINT64_MAX, 1, 0 },
+		{ UINT64_MAX - 1u, 2, 0 },
+		{ UINT64_MAX / 512u + 1u, 1, 0 },
+		{ 1ull << 32, 1, 0 },
+		{ 0, 0, 0 },
+		{ 0, MOST_DISCARD + 1u, 0 },
+		{ 0, UINT32_MAX, 0 },
+		{ 0, 1u << 23, 0 }, /* 2^32 bytes */
+	};
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ask_erase(fx, 0, T_DISCARD, &cases[i], 1);
+		assert_refused(fx, 0, 1);
+		ask_erase(fx, 0, T_ZEROES, &cases[i], 1);
+		assert_refused(fx, 0, 1);
+	}
+	ask_one(fx, 0, T_ZEROES, 0, MOST_ZEROES + 1u, 0);
+	assert_refused(fx, 0, 1);
+}
+
+static void a_bad_segment_anywhere_refuses_all_of_them(void **state)
+{
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	for (unsigned bad = 0; bad < 4u; bad++) {
+		struct segment segments[4];
+
+		for (unsigned i = 0; i < 4u; i++) {
+			segments[i] = (struct segment){ i, 1, 0 };
+		}
+		segments[bad].sector = DISK_LEN;
+		ask_erase(fx, 0, T_DISCARD, segments, 4);
+		assert_refused(fx, 0, 1);
+	}
+}
+
+static void unknown_flags_and_unmap_of_a_discard_are_unsupported(void **state)
+{
+	struct fixture *fx = erasable(state, F_ERASE);
+	uint32_t nr = 0;
+
+	for (unsigned bit = 0; bit < 32u; bit++) {
+		for (unsigned i = bit == 0u ? 1u : 0u; i < 2u; i++) {
+			ask_one(fx, 0, erasing[1u - i], 0, 1, 1u << bit);
+			kick(fx);
+			assert_answer(fx, 0, 2, 1);
+			nr++;
+		}
+	}
+	assert_int_equal(nr, 63);
+	assert_int_equal(tzvmm_virtio_blk_stats(&fx->vb)->unsupported, nr);
+	assert_int_equal(tzvmm_virtio_blk_stats(&fx->vb)->refused, 0);
+	assert_int_equal(fx->disk.nr_taken, 0);
+}
+
+static void an_unknown_flag_is_told_even_beside_another_mistake(void **state)
+{
+	static const struct segment segments[][2] = {
+		{ { DISK_LEN, 1, 0 }, { 0, 1, 2 } },
+		{ { 0, 1, 2 }, { DISK_LEN, 1, 0 } },
+		{ { 0, 1, 0 }, { DISK_LEN, 1, 2 } },
+	};
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	for (unsigned i = 0; i < 3u; i++) {
+		ask_erase(fx, 0, T_ZEROES, segments[i], 2);
+		kick(fx);
+		assert_answer(fx, 0, 2, 1);
+	}
+	assert_int_equal(fx->disk.nr_taken, 0);
+}
+
+static void segments_that_are_none_broken_or_too_many_are_refused(void **state)
+{
+	static const uint32_t lens[] = { 0,  1,  8,  15, 17,  31,
+					 33, 63, 65, 80, 512, 4096 };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	memset(guest_at(fx->guest, data_at(0)), 0, 4096);
+	for (unsigned i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		for (unsigned t = 0; t < 2u; t++) {
+			ask_len(fx, 0, erasing[t], lens[i]);
+			assert_refused(fx, 0, 1);
+		}
+	}
+	/* Segments that the device would have to write. */
+	ask(fx, 0, T_DISCARD, 0, 16);
+	assert_refused(fx, 0, 1);
+}
+
+static void each_byte_of_a_segment_is_read_once(void **state)
+{
+	static const struct segment segments[] = { { 50, 2, 0 }, { 10, 1, 0 } };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	/* One place: the next look at the destroyed index comes after the
+	 * request. */
+	fx->setup.nr_reqs = 1;
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	(void)started_with(state, F_ERASE);
+	ask_erase(fx, 0, T_DISCARD, segments, 2);
+	shared_model_poison(true);
+	kick(fx);
+	shared_model_poison(false);
+	for (unsigned i = 0; i < 2u; i++) {
+		assert_int_equal(fx->disk.queue[0]->sector, segments[i].sector);
+		assert_int_equal(fx->disk.queue[0]->nr_sectors, segments[i].nr);
+		guest_put16(fx->guest, fx->queue.avail + 2u, 1);
+		finish(fx);
+	}
+	assert_answer(fx, 0, 0, 1);
+}
+
+static void a_segment_that_fails_ends_the_request(void **state)
+{
+	static const struct segment segments[] = {
+		{ 1, 1, 0 },
+		{ 3, 1, 0 },
+		{ 5, 1, 0 },
+		{ 7, 1, 0 },
+	};
+
+	for (unsigned n = 1; n <= 4u; n++) {
+		struct fixture *fx = erasable(state, F_ERASE);
+
+		fx->disk.nr_taken = 0;
+		fx->disk.fail_at = n;
+		ask_erase(fx, 0, T_DISCARD, segments, 4);
+		kick(fx);
+		for (unsigned i = 0; i < n; i++) {
+			assert_no_answer(fx);
+			finish(fx);
+		}
+		assert_answer(fx, 0, 1, 1);
+		assert_int_equal(fx->disk.nr_taken, n);
+		assert_int_equal(tzvmm_virtio_blk_stats(&fx->vb)->failed, 1);
+	}
+}
+
+static void
+zeroes_are_durable_when_they_are_answered_and_discards_need_not(void **state)
+{
+	static const struct segment segments[] = { { 1, 1, 0 }, { 3, 1, 0 } };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	set_writeback(fx, 0);
+	ask_erase(fx, 0, T_ZEROES, segments, 2);
+	ask_erase(fx, 1, T_DISCARD, segments, 2);
+	kick(fx);
+	finish(fx);
+	assert_no_answer(fx);
+	finish(fx);
+	assert_answer(fx, 1, 0, 1);
+	assert_no_answer(fx);
+	assert_int_equal(fx->disk.nr_flushes, 0);
+	finish(fx);
+	assert_answer(fx, 0, 0, 1);
+	assert_int_equal(fx->disk.nr_flushes, 1);
+}
+
+static void a_reset_between_two_segments_forgets_the_second(void **state)
+{
+	static const struct segment segments[] = { { 1, 1, 0 }, { 3, 1, 0 } };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	ask_erase(fx, 0, T_DISCARD, segments, 2);
+	ask_erase(fx, 1, T_DISCARD, segments, 2);
+	kick(fx);
+	ram_disk_complete(&fx->disk, 0); /* its second waits */
+	guest_write(fx->guest, 0x070, 0);
+	assert_int_not_equal(guest_read(fx->guest, 0x070), 0);
+	finish(fx);
+	assert_int_equal(guest_read(fx->guest, 0x070), 0);
+	assert_int_equal(fx->disk.nr_taken, 2);
+	assert_no_answer(fx);
+	all_places_are_free(state);
+}
+
+static void a_place_that_had_segments_serves_other_requests(void **state)
+{
+	static const struct segment segments[] = { { 1, 1, 0 }, { 3, 1, 0 } };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	fx->setup.nr_reqs = 1;
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	(void)started_with(state, F_ERASE);
+	fx->disk.fail_at = 1;
+	ask_erase(fx, 0, T_DISCARD, segments, 2);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 0, 1, 1);
+	ask(fx, 1, T_OUT, 9, 512);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 1, 0, 1);
+	ask(fx, 2, T_FLUSH, 0, 0);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 2, 0, 1);
+	assert_int_equal(fx->disk.nr_taken, 3);
+}
+
+/* ---- Topology ----------------------------------------------------------- */
+
+static void the_topology_is_offered_as_the_disk_states_it(void **state)
+{
+	struct fixture *fx = *state;
+
+	assert_int_equal(feature_bits(fx) & F_TOPOLOGY, 0);
+	assert_int_equal(guest_read(fx->guest, 0x118), 0);
+	fx->disk.dev.topology = (struct tzvmm_blk_topology){
+		.block_exp = 3,
+		.first_block = 5,
+		.min_io = 0x1234,
+		.opt_io = 0x12345678,
+	};
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	assert_int_equal(feature_bits(fx) & F_TOPOLOGY, F_TOPOLOGY);
+	assert_int_equal(guest_read_narrow(fx->guest, 0x118, 1), 3);
+	assert_int_equal(guest_read_narrow(fx->guest, 0x119, 1), 5);
+	assert_int_equal(guest_read_narrow(fx->guest, 0x11A, 2), 0x1234);
+	assert_int_equal(guest_read(fx->guest, 0x11C), 0x12345678);
+	assert_int_equal(guest_read(fx->guest, 0x114), 512);
+}
+
+static void any_hint_of_a_topology_is_enough_to_offer_it(void **state)
+{
+	static const struct tzvmm_blk_topology hints[] = {
+		{ .block_exp = 1 },
+		{ .min_io = 1 },
+		{ .opt_io = 1 },
+	};
+	struct fixture *fx = *state;
+
+	for (unsigned i = 0; i < 3u; i++) {
+		fx->disk.dev.topology = hints[i];
+		assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup),
+				 TZVMM_OK);
+		assert_int_equal(feature_bits(fx) & F_TOPOLOGY, F_TOPOLOGY);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -352,6 +827,25 @@ int main(void)
 		T(a_reset_during_the_flush_waits_for_it_and_writes_nothing),
 		T(a_write_that_ends_in_a_reset_is_followed_by_nothing),
 		T(a_mode_set_during_a_write_counts_when_it_ends),
+		T(they_are_offered_with_the_limits_of_a_disk_that_has_them),
+		T(a_read_only_disk_offers_neither),
+		T(a_driver_that_did_not_agree_to_them_has_neither),
+		T(one_segment_of_the_largest_size_is_discarded_or_zeroed),
+		T(several_segments_are_served_one_after_the_other),
+		T(segments_in_pieces_of_any_size_are_gathered),
+		T(header_and_segment_may_be_one_piece),
+		T(a_segment_out_of_range_or_too_large_is_refused),
+		T(a_bad_segment_anywhere_refuses_all_of_them),
+		T(unknown_flags_and_unmap_of_a_discard_are_unsupported),
+		T(an_unknown_flag_is_told_even_beside_another_mistake),
+		T(segments_that_are_none_broken_or_too_many_are_refused),
+		T(each_byte_of_a_segment_is_read_once),
+		T(a_segment_that_fails_ends_the_request),
+		T(zeroes_are_durable_when_they_are_answered_and_discards_need_not),
+		T(a_reset_between_two_segments_forgets_the_second),
+		T(a_place_that_had_segments_serves_other_requests),
+		T(the_topology_is_offered_as_the_disk_states_it),
+		T(any_hint_of_a_topology_is_enough_to_offer_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
