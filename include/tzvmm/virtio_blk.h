@@ -105,6 +105,17 @@ tzvmm_virtio_blk_registers(struct tzvmm_virtio_blk *vb)
  * @param vb Device. */
 void tzvmm_virtio_blk_run(struct tzvmm_virtio_blk *vb);
 
+/** Change the capacity that the guest sees, which is the disk's to begin with, and
+ * tell it. Requests beyond it are refused from now on, also those that wait; what
+ * is at the disk already ends there.
+ *
+ * @param vb         Device.
+ * @param nr_sectors New capacity. 0: there is no medium.
+ * @retval TZVMM_OK      Changed, or the same as before.
+ * @retval TZVMM_E_RANGE The disk is smaller; nothing changed. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_virtio_blk_resize(struct tzvmm_virtio_blk *vb, uint64_t nr_sectors);
+
 /** What happened so far.
  *
  * @param vb Device.

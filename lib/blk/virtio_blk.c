@@ -193,9 +193,19 @@ static uint32_t take_answer(struct tzvmm_virtio_blk_req *req, uint32_t nr)
 	return last->len == 0u ? nr - 1u : nr;
 }
 
+static bool is_inside(const struct tzvmm_virtio_blk *vb, uint64_t sector, uint32_t nr)
+{
+	return sector <= vb->config.capacity && nr <= vb->config.capacity - sector;
+}
+
+/* What waited may have been inside of a larger disk. */
 static inline void submit(struct tzvmm_virtio_blk *vb,
 			  struct tzvmm_virtio_blk_req *req)
 {
+	if (!is_inside(vb, req->blk.sector, req->blk.nr_sectors)) {
+		refuse(vb, req);
+		return;
+	}
 	switch (tzvmm_blk_submit(vb->disk, &req->blk)) {
 	case TZVMM_OK:
 		vb->in_flight++;
@@ -256,8 +266,7 @@ static uint8_t check_segment(const struct tzvmm_virtio_blk *vb, enum tzvmm_blk_o
 		return TZVMM_VIRTIO_BLK_S_UNSUPP;
 	}
 	if (segment->nr_sectors == 0u || segment->nr_sectors > most ||
-	    segment->sector >= config->capacity ||
-	    segment->nr_sectors > config->capacity - segment->sector) {
+	    !is_inside(vb, segment->sector, segment->nr_sectors)) {
 		return TZVMM_VIRTIO_BLK_S_IOERR;
 	}
 	return TZVMM_VIRTIO_BLK_S_OK;
@@ -426,6 +435,19 @@ void tzvmm_virtio_blk_run(struct tzvmm_virtio_blk *vb)
 	if (tzvmm_vq_flush(&vb->queue.vq)) {
 		tzvmm_virtio_used(&vb->virtio);
 	}
+}
+
+enum tzvmm_status tzvmm_virtio_blk_resize(struct tzvmm_virtio_blk *vb,
+					  uint64_t nr_sectors)
+{
+	if (nr_sectors > vb->disk->nr_sectors) {
+		return TZVMM_E_RANGE;
+	}
+	if (nr_sectors != vb->config.capacity) {
+		vb->config.capacity = nr_sectors;
+		tzvmm_virtio_config_changed(&vb->virtio);
+	}
+	return TZVMM_OK;
 }
 
 /* ---- The register file's side ------------------------------------------- */

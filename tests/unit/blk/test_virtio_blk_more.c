@@ -806,6 +806,144 @@ static void any_hint_of_a_topology_is_enough_to_offer_it(void **state)
 	}
 }
 
+/* ---- Capacity ----------------------------------------------------------- */
+
+static void resize(struct fixture *fx, uint64_t nr_sectors)
+{
+	assert_int_equal(tzvmm_virtio_blk_resize(&fx->vb, nr_sectors), TZVMM_OK);
+}
+
+static void a_change_of_capacity_is_told_to_the_driver(void **state)
+{
+	struct fixture *fx = started(state, 0);
+	const uint32_t generation = guest_read(fx->guest, 0x0FC);
+
+	resize(fx, 100);
+	assert_true(guest_line(fx->guest));
+	assert_int_equal(guest_read(fx->guest, 0x060), 2);
+	assert_int_equal(guest_read(fx->guest, 0x100), 100);
+	assert_int_not_equal(guest_read(fx->guest, 0x0FC), generation);
+	guest_write(fx->guest, 0x064, 2);
+	assert_false(guest_line(fx->guest));
+	resize(fx, 100);
+	assert_false(guest_line(fx->guest));
+}
+
+static void a_capacity_of_64_bits_is_told_in_full(void **state)
+{
+	struct fixture *fx = started(state, 0);
+
+	fx->disk.dev.nr_sectors = UINT64_MAX;
+	resize(fx, 0x123456789Aull);
+	assert_int_equal(guest_read(fx->guest, 0x100), 0x3456789A);
+	assert_int_equal(guest_read(fx->guest, 0x104), 0x12);
+	fx->disk.dev.nr_sectors = DISK_LEN;
+}
+
+static void before_driver_ok_a_new_capacity_raises_no_interrupt(void **state)
+{
+	struct fixture *fx = *state;
+
+	resize(fx, 100);
+	assert_false(guest_line(fx->guest));
+	assert_int_equal(guest_read(fx->guest, 0x100), 100);
+	(void)started(state, 0);
+	assert_int_equal(guest_read(fx->guest, 0x100), 100);
+}
+
+static void more_than_the_disk_has_is_refused(void **state)
+{
+	struct fixture *fx = started(state, 0);
+
+	assert_int_equal(tzvmm_virtio_blk_resize(&fx->vb, DISK_LEN + 1u),
+			 TZVMM_E_RANGE);
+	assert_int_equal(tzvmm_virtio_blk_resize(&fx->vb, UINT64_MAX), TZVMM_E_RANGE);
+	assert_false(guest_line(fx->guest));
+	assert_int_equal(guest_read(fx->guest, 0x100), DISK_LEN);
+}
+
+static void requests_are_bounded_by_the_new_size_at_once(void **state)
+{
+	static const struct {
+		uint64_t sector;
+		uint32_t len;
+	} outside[] = {
+		{ 99, 1024 },
+		{ 100, 512 },
+		{ 101, 512 },
+		{ UINT64_MAX, 512 },
+	};
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	resize(fx, 100);
+	for (unsigned i = 0; i < 4u; i++) {
+		ask(fx, 0, T_IN, outside[i].sector, outside[i].len);
+		assert_refused(fx, 0, 1);
+		ask(fx, 0, T_OUT, outside[i].sector, outside[i].len);
+		assert_refused(fx, 0, 1);
+		ask_one(fx, 0, T_ZEROES, outside[i].sector, outside[i].len / 512u, 0);
+		assert_refused(fx, 0, 1);
+	}
+	ask(fx, 0, T_IN, 99, 512);
+	ask_one(fx, 1, T_DISCARD, 99, 1, 0);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 0, 0, 513);
+	assert_answer(fx, 1, 0, 1);
+	resize(fx, DISK_LEN);
+	ask(fx, 0, T_IN, DISK_LEN - 1u, 512);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 0, 0, 513);
+}
+
+static void without_a_medium_only_a_flush_works(void **state)
+{
+	struct fixture *fx = started(state, 0);
+
+	resize(fx, 0);
+	ask(fx, 0, T_IN, 0, 512);
+	assert_refused(fx, 0, 1);
+	ask(fx, 1, T_FLUSH, 0, 0);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 1, 0, 1);
+}
+
+static void what_waits_for_the_disk_is_bounded_by_the_new_size_too(void **state)
+{
+	static const struct segment segments[] = { { 1, 1, 0 }, { 200, 1, 0 } };
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	ask_erase(fx, 0, T_ZEROES, segments, 2);
+	kick(fx);
+	ram_disk_complete(&fx->disk, 0);
+	resize(fx, 200);
+	tzvmm_virtio_blk_run(&fx->vb);
+	assert_answer(fx, 0, 1, 1);
+
+	fx->disk.depth = 0;
+	ask(fx, 1, T_IN, 199, 512);
+	kick(fx);
+	fx->disk.depth = 1;
+	resize(fx, 199);
+	tzvmm_virtio_blk_run(&fx->vb);
+	assert_answer(fx, 1, 1, 1);
+	assert_int_equal(fx->disk.nr_taken, 1);
+	assert_int_equal(tzvmm_virtio_blk_stats(&fx->vb)->refused, 2);
+}
+
+static void what_is_at_the_disk_ends_there(void **state)
+{
+	struct fixture *fx = started(state, 0);
+
+	ask(fx, 0, T_IN, 200, 512);
+	kick(fx);
+	resize(fx, 100);
+	finish(fx);
+	assert_answer(fx, 0, 0, 513);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -846,6 +984,14 @@ int main(void)
 		T(a_place_that_had_segments_serves_other_requests),
 		T(the_topology_is_offered_as_the_disk_states_it),
 		T(any_hint_of_a_topology_is_enough_to_offer_it),
+		T(a_change_of_capacity_is_told_to_the_driver),
+		T(a_capacity_of_64_bits_is_told_in_full),
+		T(before_driver_ok_a_new_capacity_raises_no_interrupt),
+		T(more_than_the_disk_has_is_refused),
+		T(requests_are_bounded_by_the_new_size_at_once),
+		T(without_a_medium_only_a_flush_works),
+		T(what_waits_for_the_disk_is_bounded_by_the_new_size_too),
+		T(what_is_at_the_disk_ends_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
