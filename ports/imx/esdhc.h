@@ -40,9 +40,11 @@ struct imx_esdhc_config {
 				       * borrowed. */
 	uint32_t nr_desc; /**< Entries of table, a multiple of 16, at least
 			   * IMX_ESDHC_MIN_DESC: a request may have
-			   * nr_desc / 2 - 40 pieces. */
+			   * nr_desc / 2 - 32 pieces. */
 	bool v3;          /**< Port 3 of i.MX53: its prescaler cannot be 1. */
 	bool one_bit;     /**< Only DAT0 is wired. */
+	bool eight_bit;   /**< DAT4 to DAT7 are wired as well; else, and without
+			   * one_bit, four lines are. */
 	bool card_detect; /**< The host sees a card go. */
 	/** Call imx_esdhc_tick() once in so many microseconds, earlier or somewhat
 	 * later do no harm: the host does not tell when a card has programmed what
@@ -79,8 +81,8 @@ struct imx_esdhc {
 				       * imx_esdhc_init(). */
 	struct imx_esdhc_stats stats; /**< Counters. */
 	uint32_t card_hz;             /**< Clock of the card. */
-	bool four_bit;                /**< Four data lines are in use. */
-	bool sector_addressed;        /**< SDHC or SDXC; else SDSC. */
+	unsigned nr_lines;            /**< Data lines in use: 1, 4 or 8. */
+	bool sector_addressed;        /**< As cards of more than 2 GB are. */
 	/** @cond PRIVATE */
 	struct imx_esdhc_config cfg;
 	uint32_t sysctl; /* what SYSCTL and its kin were set to */
@@ -123,7 +125,8 @@ struct imx_esdhc {
  * @retval TZVMM_OK        host->dev can be used.
  * @retval TZVMM_E_INVAL   The configuration is not usable.
  * @retval TZVMM_E_NODEV   No card answers.
- * @retval TZVMM_E_UNSUPP  A card that is not supported: MMC, SDUC, wrong voltage.
+ * @retval TZVMM_E_UNSUPP  A card that is not supported: SDUC, wrong voltage,
+ *                         sectors of 4 KiB.
  * @retval TZVMM_E_DENIED  The card is locked with a password.
  * @retval TZVMM_E_FORMAT  The card's registers make no sense.
  * @retval TZVMM_E_IO      The card answers with errors.

@@ -11,11 +11,13 @@
 #include <tzvmm/port/mmio.h>
 
 /** @cond PRIVATE */
-#define ESDHC_SCRATCH_DESC 8u /* end of the table: 64 bytes for card registers */
-#define ESDHC_CHUNK 65024u    /* of a descriptor: whole sectors below 64 KiB */
+#define ESDHC_CHUNK 65024u /* of a descriptor: whole sectors below 64 KiB */
 #define ESDHC_MAX_SECTORS 2048u
 /* Pieces are cut at each chunk: that many descriptors more than pieces, at most. */
 #define ESDHC_CUTS(nr_sectors) ((nr_sectors) >> 6)
+
+#define ESDHC_IDENT_HZ 400000u
+#define ESDHC_READY_TRIES 1000u /* a millisecond apart [SD-PHY 4.2.3] */
 
 #define ESDHC_R1 (XFERTYP_RSP_48 | XFERTYP_CCCEN | XFERTYP_CICEN)
 #define ESDHC_R1B (XFERTYP_RSP_48_BUSY | XFERTYP_CCCEN | XFERTYP_CICEN)
@@ -52,6 +54,70 @@ TZVMM_NODISCARD enum tzvmm_status esdhc_reset(const struct imx_esdhc *host,
 
 /* Start a command. Everything else must have been set: this write starts it. */
 void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg);
+
+/* ---- A card is brought up: polled ----------------------------------------- */
+
+/* A command. */
+struct esdhc_command {
+	uint32_t index;
+	uint32_t arg;
+	uint32_t flags;    /* XFERTYP bits */
+	uint32_t data_len; /* of one block read into the scratch area, or 0 */
+	uint32_t rsp[4];
+};
+
+/* What there is to know of a card that is ready. */
+struct esdhc_card {
+	const char *kind; /* in words */
+	uint64_t nr_sectors;
+	bool sector_addressed;
+	bool read_only;
+	uint32_t cid[4]; /* who it is */
+};
+
+/* Where a block goes that a card is asked for: the second table, of which no
+ * transfer makes use yet, and which has room for one [IMX_ESDHC_MIN_DESC]. */
+static inline uint8_t *esdhc_scratch(const struct imx_esdhc *host)
+{
+	return (uint8_t *)host->batches[1].table;
+}
+
+/* The highest clock that is not above a limit. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_set_clock(struct imx_esdhc *host,
+						  uint32_t max_hz);
+
+/* How many data lines the host uses: 1, 4 or 8. */
+void esdhc_set_lines(struct imx_esdhc *host, unsigned nr_lines);
+
+/* Carry out a command. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_run(const struct imx_esdhc *host,
+					    struct esdhc_command *cmd);
+
+/* The same for one without data; rsp, if not NULL, is set to its short answer. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_command(const struct imx_esdhc *host,
+						uint32_t index, uint32_t arg,
+						uint32_t flags, uint32_t *rsp);
+
+/* Say in words why there is no disk. Returns st. */
+enum tzvmm_status esdhc_refuse(const struct imx_esdhc *host, enum tzvmm_status st,
+			       const char *why);
+
+/* CMD2, CMD9 and CMD7, which all cards know. They say why they fail. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_read_cid(const struct imx_esdhc *host,
+						 uint32_t cid[4]);
+TZVMM_NODISCARD enum tzvmm_status esdhc_read_csd(const struct imx_esdhc *host,
+						 uint32_t rsp[4]);
+TZVMM_NODISCARD enum tzvmm_status esdhc_select(const struct imx_esdhc *host);
+
+/* An SD card. TZVMM_E_NODEV, and no word: none is there. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host,
+						 struct esdhc_card *card);
+
+/* An MMC or eMMC. Likewise. */
+TZVMM_NODISCARD enum tzvmm_status esdhc_start_mmc(struct imx_esdhc *host,
+						  struct esdhc_card *card);
+
+/* ---- Requests ------------------------------------------------------------- */
 
 /* Submit of the block device. */
 enum tzvmm_status esdhc_submit(const struct tzvmm_blkdev *dev,

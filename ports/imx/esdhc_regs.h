@@ -40,6 +40,7 @@
 #define PRSSTAT_DAT0 (1u << 24)
 #define ESDHC_PROCTL 0x28u
 #define PROCTL_4_BIT (1u << 1)
+#define PROCTL_8_BIT (2u << 1)
 #define PROCTL_LITTLE_ENDIAN (2u << 4)
 #define PROCTL_ADMA2 (2u << 8)
 #define ESDHC_SYSCTL 0x2Cu

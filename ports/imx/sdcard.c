@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <imx/sdcard.h>
 
+#include <imx/cardbits.h>
+
 #define SD_CCC_SWITCH (1u << 10) /* command class 10 */
 #define SD_MIN_READ_BL_LEN 9u
 #define SD_MAX_READ_BL_LEN 11u
 #define SD_SECTOR_SHIFT 9u
 
-/* Bits high..low of a 136-bit answer, numbered as in [SD-PHY]: its lowest byte,
- * a CRC, is not there. */
-static uint32_t sd_bits(const uint32_t rsp[4], unsigned high, unsigned low)
-{
-	const unsigned first = low - 8u;
-	const unsigned width = high - low + 1u;
-	uint64_t pair = rsp[first / 32u];
-
-	if (first / 32u < 3u) {
-		pair |= (uint64_t)rsp[first / 32u + 1u] << 32;
-	}
-	return (uint32_t)(pair >> first % 32u) & ((1u << width) - 1u);
-}
-
 static enum tzvmm_status sd_size_v1(const uint32_t rsp[4], struct imx_sd_csd *csd)
 {
-	uint32_t read_bl_len = sd_bits(rsp, 83, 80);
-	uint32_t c_size = sd_bits(rsp, 73, 62);
-	uint32_t c_size_mult = sd_bits(rsp, 49, 47);
+	uint32_t read_bl_len = imx_card_bits(rsp, 83, 80);
+	uint32_t c_size = imx_card_bits(rsp, 73, 62);
+	uint32_t c_size_mult = imx_card_bits(rsp, 49, 47);
 
 	if (read_bl_len < SD_MIN_READ_BL_LEN || read_bl_len > SD_MAX_READ_BL_LEN) {
 		return TZVMM_E_FORMAT;
@@ -38,21 +26,21 @@ static enum tzvmm_status sd_size_v1(const uint32_t rsp[4], struct imx_sd_csd *cs
 static enum tzvmm_status sd_size_v2(const uint32_t rsp[4], struct imx_sd_csd *csd)
 {
 	/* READ_BL_LEN is fixed to 9; anything else is not a version 2. */
-	if (sd_bits(rsp, 83, 80) != SD_MIN_READ_BL_LEN) {
+	if (imx_card_bits(rsp, 83, 80) != SD_MIN_READ_BL_LEN) {
 		return TZVMM_E_FORMAT;
 	}
-	csd->nr_sectors = (uint64_t)(sd_bits(rsp, 69, 48) + 1u) << 10;
+	csd->nr_sectors = (uint64_t)(imx_card_bits(rsp, 69, 48) + 1u) << 10;
 	csd->sector_addressed = true;
 	return TZVMM_OK;
 }
 
 enum tzvmm_status imx_sd_parse_csd(const uint32_t rsp[4], struct imx_sd_csd *csd)
 {
-	uint32_t ccc = sd_bits(rsp, 95, 84);
+	uint32_t ccc = imx_card_bits(rsp, 95, 84);
 
-	csd->read_only = sd_bits(rsp, 13, 12) != 0u;
+	csd->read_only = imx_card_bits(rsp, 13, 12) != 0u;
 	csd->has_switch = (ccc & SD_CCC_SWITCH) != 0u;
-	switch (sd_bits(rsp, 127, 126)) {
+	switch (imx_card_bits(rsp, 127, 126)) {
 	case 0:
 		return sd_size_v1(rsp, csd);
 	case 1:

@@ -13,7 +13,6 @@
 
 /** @cond PRIVATE */
 #define SD_CMD_GO_IDLE 0u
-#define SD_CMD_MMC_SEND_OP_COND 1u
 #define SD_CMD_ALL_SEND_CID 2u
 #define SD_CMD_SEND_RELATIVE_ADDR 3u
 #define SD_CMD_SWITCH_FUNC 6u

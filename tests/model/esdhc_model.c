@@ -112,10 +112,11 @@ static uint32_t esdhc_blocks(struct esdhc_model *m)
 
 static bool esdhc_bus_agrees(struct esdhc_model *m)
 {
-	bool wide = (*model_reg(&m->regs, ESDHC_PROCTL) & 6u) == PROCTL_4_BIT;
+	static const unsigned lines[] = { 1, 4, 8, 0 };
+	uint32_t width = *model_reg(&m->regs, ESDHC_PROCTL) >> 1 & 3u;
 
-	return wide == m->card->four_bit &&
-	       (esdhc_hz(m) <= 25000000u || m->card->high_speed);
+	return lines[width] == m->card->nr_lines &&
+	       esdhc_hz(m) <= sdcard_model_max_hz(m->card);
 }
 
 /* ---- events ---- */
@@ -196,7 +197,12 @@ static void esdhc_end_data(struct esdhc_model *m)
 		esdhc_raise(m, IRQ_TC);
 		return;
 	}
-	bits = esdhc_bus_agrees(m) ? esdhc_move(m) : IRQ_DCE;
+	if (esdhc_bus_agrees(m)) {
+		bits = esdhc_move(m);
+	} else {
+		sdcard_model_unheard(m->card);
+		bits = IRQ_DCE;
+	}
 	if (bits == IRQ_TC && (m->xfertyp & XFERTYP_AC12EN) != 0u) {
 		bits |= esdhc_auto_stop(m);
 	}
@@ -294,8 +300,7 @@ static void esdhc_begin_data(struct esdhc_model *m)
 	m->tc_due = true;
 	m->cc_bits = 0;
 	m->tc_at_ns = m->cc_at_ns +
-		      esdhc_clocks_ns(m, esdhc_blocks(m) * bits /
-						 (m->card->four_bit ? 4u : 1u));
+		      esdhc_clocks_ns(m, esdhc_blocks(m) * bits / m->card->nr_lines);
 	if (m->cc_after_tc) {
 		m->cc_at_ns = m->tc_at_ns + 20000u;
 	}

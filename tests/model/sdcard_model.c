@@ -5,7 +5,7 @@
 
 #include "bus.h"
 
-/* The card's own reading of [SD-PHY]; nothing is shared with the driver. */
+/* The card's own reading of [SD-PHY] and [JESD84]; nothing is shared with the driver. */
 enum {
 	ST_IDLE = 0,
 	ST_READY = 1,
@@ -17,14 +17,26 @@ enum {
 	ST_PRG = 7,
 };
 #define R1_GENERAL_ERROR (1u << 19)
+#define R1_SWITCH_ERROR (1u << 7)
 #define R1_ILLEGAL (1u << 22)
 #define R1_RANGE (1u << 31)
 
 void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 {
+	static const uint32_t cid[4] = { 0x12345678, 0x9ABCDEF0, 0x0BADCAFE,
+					 0x00035344 };
+
 	memset(card, 0, sizeof(*card));
 	card->kind = kind;
-	card->nr_sectors = kind == SDCARD_SDHC ? 31116288 : 1984 * 512;
+	card->nr_sectors = 1984 * 512;
+	if (kind == SDCARD_SDHC) {
+		card->nr_sectors = 31116288;
+	} else if (kind == SDCARD_EMMC) {
+		card->nr_sectors = 7634944;
+	}
+	memcpy(card->cid, cid, sizeof(cid));
+	card->ocr = kind == SDCARD_EMMC ? 0x40FF8080 : 0x00FF8080;
+	card->nr_lines = 1;
 	card->ready_after = 3;
 	card->echo = 0x1AA;
 	card->program_ns = 300000;
@@ -36,9 +48,26 @@ void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 	}
 }
 
-static bool card_is_sdhc(const struct sdcard_model *card)
+static bool card_by_sector(const struct sdcard_model *card)
 {
-	return card->kind == SDCARD_SDHC;
+	return card->kind == SDCARD_SDHC || card->kind == SDCARD_EMMC;
+}
+
+static bool card_is_mmc(const struct sdcard_model *card)
+{
+	return card->kind == SDCARD_MMC || card->kind == SDCARD_EMMC ||
+	       card->kind == SDCARD_MMC_V3;
+}
+
+uint32_t sdcard_model_max_hz(const struct sdcard_model *card)
+{
+	if (card->kind == SDCARD_MMC_V3) {
+		return 20000000;
+	}
+	if (card_is_mmc(card)) {
+		return card->high_speed ? 52000000 : 26000000;
+	}
+	return card->high_speed ? 50000000 : 25000000;
 }
 
 bool sdcard_model_busy(const struct sdcard_model *card)
@@ -84,7 +113,18 @@ static void card_csd(const struct sdcard_model *card, uint32_t rsp[4])
 	card_put(rsp, 95, 84, card->no_switch ? 0x1B5 : 0x5B5);
 	card_put(rsp, 83, 80, 9);
 	card_put(rsp, 12, 12, card->write_protected);
-	if (card_is_sdhc(card)) {
+	if (card_is_mmc(card)) {
+		bool old = card->kind == SDCARD_MMC_V3;
+
+		card_put(rsp, 127, 126, old ? 1 : 3);
+		card_put(rsp, 125, 122, old ? 3 : 4);
+		card_put(rsp, 103, 96, old ? 0x2A : 0x32);
+		card_put(rsp, 49, 47, 7);
+		card_put(rsp, 73, 62,
+			 card_by_sector(card)
+				 ? 4095u
+				 : (uint32_t)(card->nr_sectors / 512u) - 1u);
+	} else if (card_by_sector(card)) {
 		card_put(rsp, 127, 126, 1);
 		card_put(rsp, 69, 48, (uint32_t)(card->nr_sectors / 1024u) - 1u);
 	} else {
@@ -120,6 +160,52 @@ static void card_switch(struct sdcard_model *card, uint32_t arg)
 	card->reg_len = 64;
 }
 
+void sdcard_model_ext_csd(const struct sdcard_model *card,
+			  uint8_t raw[SDCARD_MAX_REG])
+{
+	memset(raw, 0, SDCARD_MAX_REG);
+	raw[192] = 7; /* version 5.0 */
+	raw[194] = 2;
+	raw[196] = card->no_high_speed ? 1 : 7;
+	raw[185] = card->high_speed || card->lies_about_hs;
+	for (unsigned i = 0; i < 4; i++) {
+		raw[212 + i] = (uint8_t)(card->nr_sectors >> 8u * i);
+	}
+	raw[249] = 0x80; /* a cache of 16 KiB, which is off */
+}
+
+static void card_ext_csd(struct sdcard_model *card)
+{
+	sdcard_model_ext_csd(card, card->reg);
+	if (card->ext_csd != NULL) {
+		memcpy(card->reg, card->ext_csd, sizeof(card->reg));
+	}
+	card->reg_len = sizeof(card->reg);
+}
+
+/* CMD6 of an MMC: a byte of its EXT_CSD. */
+static void card_mmc_switch(struct sdcard_model *card, uint32_t arg)
+{
+	static const uint8_t lines[] = { 1, 4, 8 };
+	unsigned index = arg >> 16 & 0xFFu, value = arg >> 8 & 0xFFu;
+	bool good = arg >> 24 == 3u && !card->refuses_everything;
+
+	if (index == 185u && value == 1u) {
+		good = good && !card->refuses_hs && !card->no_high_speed;
+		card->high_speed |= good && !card->lies_about_hs;
+	} else if (index == 183u && value < 3u) {
+		good = good && (card->refuses_lines == 0u ||
+				lines[value] < card->refuses_lines);
+		card->nr_lines = good ? lines[value] : card->nr_lines;
+	} else {
+		model_fail("card: EXT_CSD[%u] = %u is nothing to write", index,
+			   value);
+	}
+	card->errors |= good ? 0u : R1_SWITCH_ERROR;
+	card->state = ST_PRG;
+	card->busy_until_ns = model_now_ns() + card->select_ns;
+}
+
 static bool card_illegal(struct sdcard_model *card)
 {
 	card->errors |= R1_ILLEGAL;
@@ -129,12 +215,12 @@ static bool card_illegal(struct sdcard_model *card)
 static bool card_transfer(struct sdcard_model *card, unsigned state, uint32_t arg,
 			  bool single, uint32_t *rsp)
 {
-	uint32_t sector = card_is_sdhc(card) ? arg : arg / 512u;
+	uint32_t sector = card_by_sector(card) ? arg : arg / 512u;
 
 	if (card->state != ST_TRAN) {
 		return card_illegal(card);
 	}
-	if (!card_is_sdhc(card) && arg % 512u != 0u) {
+	if (!card_by_sector(card) && arg % 512u != 0u) {
 		model_fail("card: byte address %#x", arg);
 	}
 	*rsp = card_r1(card, ST_TRAN);
@@ -157,7 +243,7 @@ static bool card_app_command(struct sdcard_model *card, unsigned index,
 		if (card->state != ST_TRAN) {
 			return card_illegal(card);
 		}
-		card->four_bit = (arg & 3u) == 2u;
+		card->nr_lines = (arg & 3u) == 2u ? 4 : 1;
 		*rsp = card_r1(card, ST_TRAN);
 		return true;
 	case 41:
@@ -168,9 +254,9 @@ static bool card_app_command(struct sdcard_model *card, unsigned index,
 		}
 		card->state = ST_READY;
 		*rsp = 0x80FF8000;
-		if (card_is_sdhc(card) && (arg & 1u << 30) != 0u) {
+		if (card_by_sector(card) && (arg & 1u << 30) != 0u) {
 			*rsp |= 1u << 30;
-		} else if (card_is_sdhc(card)) {
+		} else if (card_by_sector(card)) {
 			*rsp &= ~(1u << 31); /* never ready without HCS */
 		}
 		return true;
@@ -195,7 +281,7 @@ static bool card_identify(struct sdcard_model *card, unsigned index, uint32_t *r
 			return card_illegal(card);
 		}
 		card->state = ST_IDENT;
-		rsp[0] = 0x12345678;
+		memcpy(rsp, card->cid, sizeof(card->cid));
 		return true;
 	default:
 		if (card->state != ST_IDENT && card->state != ST_STBY) {
@@ -260,6 +346,61 @@ static bool card_addressed(struct sdcard_model *card, unsigned index, uint32_t a
 	}
 }
 
+static bool card_mmc_ready(struct sdcard_model *card, uint32_t arg, uint32_t *rsp)
+{
+	if (card->state != ST_IDLE) {
+		return card_illegal(card);
+	}
+	*rsp = card->ocr;
+	if (card->ready_after != 0u) {
+		card->ready_after--;
+		return true;
+	}
+	/* A large card is not ready for a host that has not heard of such. */
+	if (!card_by_sector(card) || (arg & 3u << 29) == 2u << 29) {
+		*rsp |= 1u << 31;
+		card->state = ST_READY;
+	}
+	return true;
+}
+
+/* What an MMC does not share with SD cards. */
+static bool card_mmc_execute(struct sdcard_model *card, unsigned index,
+			     uint32_t arg, uint32_t *rsp)
+{
+	bool has_ext_csd = card->kind != SDCARD_MMC_V3;
+
+	switch (index) {
+	case 1:
+		return card_mmc_ready(card, arg, rsp);
+	case 3:
+		if (card->state != ST_IDENT || arg >> 16 == 0u) {
+			return card_illegal(card);
+		}
+		*rsp = card_r1(card, ST_IDENT);
+		card->rca = arg >> 16;
+		card->state = ST_STBY;
+		return true;
+	case 6:
+		if (card->state != ST_TRAN || !has_ext_csd) {
+			return card_illegal(card);
+		}
+		*rsp = card_r1(card, ST_TRAN);
+		card_mmc_switch(card, arg);
+		return true;
+	case 8:
+		if (card->state != ST_TRAN || !has_ext_csd) {
+			return card_illegal(card);
+		}
+		*rsp = card_r1(card, ST_TRAN);
+		card_ext_csd(card);
+		card->state = ST_DATA;
+		return true;
+	default:
+		return card_illegal(card);
+	}
+}
+
 static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg,
 			 uint32_t rsp[4])
 {
@@ -269,11 +410,16 @@ static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg
 	if (app) {
 		return card_app_command(card, index, arg, rsp);
 	}
+	if (card_is_mmc(card) && (index == 1u || index == 3u || index == 6u ||
+				  index == 8u || index == 55u)) {
+		return card_mmc_execute(card, index, arg, rsp);
+	}
 	switch (index) {
 	case 0:
 		card->state = ST_IDLE;
 		card->rca = 0;
-		card->four_bit = card->high_speed = false;
+		card->nr_lines = 1;
+		card->high_speed = false;
 		return true;
 	case 2:
 	case 3:
@@ -349,10 +495,6 @@ bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t ar
 	if (card->kind == SDCARD_NONE || fault == SDCARD_SILENT) {
 		return false;
 	}
-	if (card->kind == SDCARD_MMC) {
-		rsp[0] = 0x00FF8080;
-		return index <= 1u;
-	}
 	card_update(card);
 	answers = card_execute(card, index, arg, rsp);
 	card->data_fault = fault;
@@ -385,11 +527,25 @@ static void card_write(struct sdcard_model *card, uint32_t sector, const uint8_t
 	memcpy(card->store[sector % SDCARD_MAX_SECTORS], from, 512);
 }
 
+void sdcard_model_unheard(struct sdcard_model *card)
+{
+	if (card->state == ST_DATA && card->reg_len != 0u) {
+		card->state = ST_TRAN;
+	}
+}
+
+static bool card_lines_are_broken(const struct sdcard_model *card)
+{
+	return card->broken_lines != 0u && card->nr_lines >= card->broken_lines;
+}
+
 bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 		       bool *bad_crc)
 {
-	*bad_crc = card->data_fault == SDCARD_BAD_DATA || card_is_bad(card);
+	*bad_crc = card->data_fault == SDCARD_BAD_DATA || card_is_bad(card) ||
+		   (card_lines_are_broken(card) && !card->garbles);
 	if (card->state != ST_DATA || card->data_fault == SDCARD_NO_DATA || *bad_crc) {
+		sdcard_model_unheard(card);
 		return false;
 	}
 	if (card->reg_len != 0u) {
@@ -398,6 +554,9 @@ bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 				   card->reg_len, len);
 		}
 		memcpy(to, card->reg, len);
+		for (size_t i = 0; i < len && card_lines_are_broken(card); i++) {
+			to[i] &= 0x0F; /* as if the upper lines were low */
+		}
 		card->state = ST_TRAN;
 		return true;
 	}

@@ -2,7 +2,7 @@
 #ifndef SDCARD_MODEL_H
 #define SDCARD_MODEL_H
 
-/* An SD card as the bus sees it: states, commands, sectors, time to program. */
+/* An SD card, an MMC or an eMMC as the bus sees it: states, commands, sectors, time to program. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,9 @@ enum sdcard_kind {
 	SDCARD_SDHC,
 	SDCARD_SDSC_V2, /* knows CMD8 */
 	SDCARD_SDSC_V1,
-	SDCARD_MMC,
+	SDCARD_MMC_V3, /* no EXT_CSD, one line */
+	SDCARD_MMC,    /* version 4, addressed by bytes */
+	SDCARD_EMMC,   /* addressed by sectors */
 	SDCARD_NONE,
 };
 
@@ -35,6 +37,7 @@ struct sdcard_medium {
 	void *ctx;
 };
 
+#define SDCARD_MAX_REG 512u
 #define SDCARD_NR_LOG 4096u
 #define SDCARD_MAX_SECTORS 4096u
 
@@ -43,7 +46,7 @@ struct sdcard_model {
 	uint64_t nr_sectors;  /* what the CSD says */
 	uint64_t program_ns;  /* busy time after a write */
 	uint64_t select_ns;   /* busy time after CMD7 */
-	unsigned ready_after; /* ACMD41 until it is ready */
+	unsigned ready_after; /* ACMD41 or CMD1 until it is ready */
 	bool locked;          /* by a password */
 	bool write_protected;
 	bool one_bit;   /* SCR does not offer four lines */
@@ -54,7 +57,16 @@ struct sdcard_model {
 	uint32_t echo;       /* CMD8's answer */
 	const uint32_t *csd; /* instead of one made of nr_sectors: w[0] is 39:8 */
 	const uint8_t *scr;
-	unsigned zero_rcas;                 /* answers to CMD3 with address 0 */
+	uint32_t cid[4];
+	/* MMC: */
+	const uint8_t *ext_csd;  /* instead of one made of nr_sectors */
+	uint32_t ocr;            /* CMD1's answer, without the busy bit */
+	unsigned refuses_lines;  /* so many and more are refused; 0: none */
+	unsigned broken_lines;   /* so many and more do not work; 0: all do */
+	bool garbles;            /* what they carry is wrong, and its CRC right */
+	bool refuses_everything; /* CMD6 of any kind */
+	bool lies_about_hs;      /* says that it is at high speed, and is not */
+	unsigned zero_rcas;      /* answers to CMD3 with address 0 */
 	const struct sdcard_medium *medium; /* instead of store, if not NULL */
 	/* The fault_at-th command from now, and every one after if sticky. */
 	unsigned fault_at;
@@ -65,12 +77,13 @@ struct sdcard_model {
 
 	unsigned state;
 	uint32_t rca;
-	bool app, four_bit, high_speed, single;
+	unsigned nr_lines;
+	bool app, high_speed, single;
 	uint32_t errors; /* to be told in the next answer */
 	uint32_t sector; /* of the transfer under way */
 	uint64_t busy_until_ns;
 	enum sdcard_fault data_fault; /* of the transfer under way */
-	uint8_t reg[64];              /* SCR or switch status under way */
+	uint8_t reg[SDCARD_MAX_REG];  /* SCR, switch status or EXT_CSD under way */
 	unsigned reg_len;
 	uint8_t log[SDCARD_NR_LOG]; /* commands; 0x80 marks application ones */
 	size_t nr_log;
@@ -92,6 +105,15 @@ bool sdcard_model_send(struct sdcard_model *card, uint8_t *to, size_t len,
 		       bool *bad_crc);
 bool sdcard_model_receive(struct sdcard_model *card, const uint8_t *from,
 			  bool *bad_crc);
+
+/* A block went over the bus, and the host could not read it. */
+void sdcard_model_unheard(struct sdcard_model *card);
+/* The highest clock it stands as it is set. */
+uint32_t sdcard_model_max_hz(const struct sdcard_model *card);
+
+/* The EXT_CSD that a card has by itself. */
+void sdcard_model_ext_csd(const struct sdcard_model *card,
+			  uint8_t raw[SDCARD_MAX_REG]);
 
 /* How often a command came. */
 unsigned sdcard_model_count(const struct sdcard_model *card, unsigned index);

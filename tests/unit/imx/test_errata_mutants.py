@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[2]
 PORTS = TOP / "ports"
-DRIVER = ("esdhc.c", "esdhc_init.c", "esdhc_queue.c")
+DRIVER = ("esdhc.c", "esdhc_init.c", "esdhc_mmc.c", "esdhc_poll.c", "esdhc_queue.c", "esdhc_sd.c")
 LIMIT = 60
 
 
@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant("an interrupt that is lost is not looked for", "esdhc_errata",
            (("esdhc.c", "} else if (esdhc_read(host, ESDHC_IRQSTAT) != 0u) {", "} else if (false) {"),)),
     Mutant("ENGcm03648: the busy line is not looked at", "esdhc_errata",
-           (("esdhc_init.c",
+           (("esdhc_poll.c",
              "st = imx_wait(sys, prsstat, PRSSTAT_DAT0, PRSSTAT_DAT0,\n\t\t\t      ESDHC_BUSY_LIMIT_US);", ";"),)),
     Mutant("the next command does not wait for an idle host", "esdhc_errata",
            (("esdhc.c", "\t\tif (esdhc_idle(host)) {", "\t\tif (true) {"),
@@ -63,12 +63,12 @@ MUTANTS = (
     Mutant("the table does not reach memory before the command", "esdhc",
            (("esdhc_queue.c", "tzvmm_dma_to_device(first, (size_t)(end - first) * sizeof(*first));", ";"),)),
     Mutant("a reset of all leaves the clocks off", "esdhc_errata",
-           (("esdhc_init.c", "\thost->sysctl |= ESDHC_CLOCKS;\n", ""),)),
+           (("esdhc_poll.c", "\thost->sysctl |= ESDHC_CLOCKS;\n", ""),)),
     Mutant("a reset of the data line loses the bus width", "esdhc_errata",
            (("esdhc.c", "\t\tesdhc_write(host, ESDHC_PROCTL, host->proctl);\n\t\treturn true;",
              "\t\treturn true;"),)),
     Mutant("a prescaler of 1 on the third port", "esdhc_init",
-           (("esdhc_init.c", "fs = v3 ? 1u : 0u", "fs = 0u"),)),
+           (("esdhc_poll.c", "fs = v3 ? 1u : 0u", "fs = 0u"),)),
 )
 
 

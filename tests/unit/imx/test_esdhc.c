@@ -71,7 +71,7 @@ static void the_largest_request_in_the_most_pieces_fits_the_table(void **state)
 
 	(void)state;
 	assert_int_equal(sectors, 2048);
-	assert_int_equal(nr_sg, SD_BENCH_NR_DESC / 2u - 40u);
+	assert_int_equal(nr_sg, SD_BENCH_NR_DESC / 2u - 32u);
 	/* One piece takes nearly all, the others a word's worth of lines. */
 	sd_request_init(b, &r1, TZVMM_BLK_WRITE, 0, sectors, 1);
 	r1.req.nr_sg = nr_sg;

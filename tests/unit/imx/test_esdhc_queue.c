@@ -97,7 +97,7 @@ static void a_batch_ends_at_the_largest_transfer_and_at_the_tables_end(void **st
 		assert_int_equal(sd_request_submit(b, &reqs[i]), TZVMM_OK);
 	}
 	sd_bench_run(b);
-	/* Of 152 descriptors, two requests of 64 pieces. */
+	/* Of 160 descriptors, two requests of 64 pieces. */
 	assert_int_equal(b->host.stats.commands, 1u + NR / 2u);
 	assert_good(b, NR);
 }
