@@ -78,7 +78,8 @@ struct imx_esdhc_batch {
 /** A host with its card. Memory of the caller, who must not move it. */
 struct imx_esdhc {
 	struct tzvmm_blkdev dev;      /**< The card; valid after
-				       * imx_esdhc_init(). */
+				       * imx_esdhc_init(), even while there is
+				       * none. */
 	struct imx_esdhc_stats stats; /**< Counters. */
 	uint32_t card_hz;             /**< Clock of the card. */
 	unsigned nr_lines;            /**< Data lines in use: 1, 4 or 8. */
@@ -88,8 +89,9 @@ struct imx_esdhc {
 	uint32_t sysctl; /* what SYSCTL and its kin were set to */
 	uint32_t proctl;
 	uint32_t sigen;
-	uint32_t rca; /* in bits 31:16, as commands want it */
-	bool gone;    /* no card, or a host that does not obey: for good */
+	uint32_t rca;    /* in bits 31:16, as commands want it */
+	bool gone;       /* no card, or a host that does not obey */
+	uint32_t cid[4]; /* whose disk it is */
 
 	/* The queue. Its first requests are those of the batch at work, the next
 	 * ones those of the batch that is ready; the rest waits. */
@@ -152,11 +154,29 @@ void imx_esdhc_tick(struct imx_esdhc *host);
  * @return true if imx_esdhc_tick() is needed. */
 bool imx_esdhc_busy(const struct imx_esdhc *host);
 
-/** The card is gone: everything fails with TZVMM_E_NODEV from now on. For boards
- * that see it by other means than the host.
+/** The card is gone: everything fails with TZVMM_E_NODEV from now on, until
+ * imx_esdhc_reinsert(). For boards that see it by other means than the host.
  * @param host Initialised.
  * @note Context: as imx_esdhc_irq(). */
 void imx_esdhc_remove(struct imx_esdhc *host);
+
+/** Look for a card that was removed, or given up. If it is the one that was there
+ * before, host->dev goes on; what is on it may have been changed elsewhere. Another
+ * card stays refused: whoever uses host->dev takes it for the first one. Polls, as
+ * imx_esdhc_init() does, whose result must have been TZVMM_OK.
+ *
+ * @param host Initialised.
+ * @retval TZVMM_OK     The same card: CID, size, addressing and write protection.
+ * @retval TZVMM_E_BUSY Nothing was done: there is a card already.
+ * @retval TZVMM_E_INVAL Nothing was done: there never was a card.
+ * @retval TZVMM_E_NODEV No card, or another one.
+ * @return Else what imx_esdhc_init() says of such a card. After any failure there
+ * is no card, and this can be called again.
+ * @note Context: as imx_esdhc_irq(), but not in an interrupt: this takes time. Not
+ *       from a request's done().
+ * @note If the host sees cards come and go (card_detect), this is a register
+ *       access while there is none. */
+TZVMM_NODISCARD enum tzvmm_status imx_esdhc_reinsert(struct imx_esdhc *host);
 
 /** The divider that gives the highest clock not above a limit.
  *

@@ -96,6 +96,7 @@ static const struct tzvmm_blkdev_ops esdhc_ops = { .submit = esdhc_submit };
 static void esdhc_become_disk(struct imx_esdhc *host, const struct esdhc_card *card)
 {
 	host->sector_addressed = card->sector_addressed;
+	memcpy(host->cid, card->cid, sizeof(host->cid));
 	host->dev = (struct tzvmm_blkdev){
 		.ops = &esdhc_ops,
 		.ctx = host,
@@ -144,4 +145,43 @@ enum tzvmm_status imx_esdhc_init(struct imx_esdhc *host,
 		esdhc_become_disk(host, &card);
 	}
 	return st;
+}
+
+/* ---- A card that comes back ----------------------------------------------- */
+
+static bool esdhc_is_same(const struct imx_esdhc *host, const struct esdhc_card *card)
+{
+	return memcmp(host->cid, card->cid, sizeof(host->cid)) == 0 &&
+	       host->dev.nr_sectors == card->nr_sectors &&
+	       host->dev.read_only == card->read_only &&
+	       host->sector_addressed == card->sector_addressed;
+}
+
+enum tzvmm_status imx_esdhc_reinsert(struct imx_esdhc *host)
+{
+	struct esdhc_card card;
+	enum tzvmm_status st;
+
+	if (host->dev.ops == NULL) {
+		return TZVMM_E_INVAL;
+	}
+	if (!host->gone) {
+		return TZVMM_E_BUSY;
+	}
+	if (host->cfg.card_detect &&
+	    (esdhc_read(host, ESDHC_PRSSTAT) & PRSSTAT_CINS) == 0u) {
+		return TZVMM_E_NODEV;
+	}
+	st = esdhc_find_card(host, &card);
+	if (st != TZVMM_OK) {
+		return st;
+	}
+	if (!esdhc_is_same(host, &card)) {
+		return esdhc_refuse(host, TZVMM_E_NODEV, "this is another card");
+	}
+	host->gone = false;
+	tzvmm_log(host->cfg.sys, TZVMM_LOG_INFO,
+		  "sd: the card is back, %u bit, %u kHz", host->nr_lines,
+		  (unsigned)(host->card_hz / 1000u));
+	return TZVMM_OK;
 }

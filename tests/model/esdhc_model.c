@@ -249,7 +249,7 @@ static bool esdhc_command_line_busy(const struct esdhc_model *m)
 
 static uint32_t esdhc_prsstat(struct esdhc_model *m)
 {
-	uint32_t bits = PRSSTAT_CINS;
+	uint32_t bits = m->card->kind != SDCARD_NONE ? PRSSTAT_CINS : 0u;
 	bool reading = (m->xfertyp & XFERTYP_DTDSEL) != 0u;
 
 	bits |= model_now_ns() >= m->stable_at_ns ? PRSSTAT_SDSTB : 0u;
@@ -469,6 +469,12 @@ uint64_t esdhc_model_next_ns(const struct esdhc_model *m)
 		next = m->tc_at_ns;
 	}
 	return next;
+}
+
+void esdhc_model_insert_card(struct esdhc_model *m, enum sdcard_kind kind)
+{
+	sdcard_model_power_on(m->card, kind);
+	esdhc_raise(m, IRQ_CINS);
 }
 
 void esdhc_model_pull_card(struct esdhc_model *m)

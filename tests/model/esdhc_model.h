@@ -47,5 +47,7 @@ bool esdhc_model_irq(struct esdhc_model *m);
 uint64_t esdhc_model_next_ns(const struct esdhc_model *m);
 /* The card is pulled out; the host tells. */
 void esdhc_model_pull_card(struct esdhc_model *m);
+/* It, or whatever the model of the card has been made, is put in. */
+void esdhc_model_insert_card(struct esdhc_model *m, enum sdcard_kind kind);
 
 #endif /* ESDHC_MODEL_H */

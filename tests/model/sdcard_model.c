@@ -48,6 +48,18 @@ void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 	}
 }
 
+void sdcard_model_power_on(struct sdcard_model *card, enum sdcard_kind kind)
+{
+	card->kind = kind;
+	card->state = ST_IDLE;
+	card->rca = 0;
+	card->nr_lines = 1;
+	card->ready_after = 3;
+	card->app = card->high_speed = false;
+	card->errors = 0;
+	card->busy_until_ns = 0;
+}
+
 static bool card_by_sector(const struct sdcard_model *card)
 {
 	return card->kind == SDCARD_SDHC || card->kind == SDCARD_EMMC;
@@ -260,7 +272,7 @@ static bool card_app_command(struct sdcard_model *card, unsigned index,
 			*rsp &= ~(1u << 31); /* never ready without HCS */
 		}
 		return true;
-	case 51:
+	default:
 		if (card->state != ST_TRAN) {
 			return card_illegal(card);
 		}
@@ -268,8 +280,6 @@ static bool card_app_command(struct sdcard_model *card, unsigned index,
 		*rsp = card_r1(card, ST_TRAN);
 		card->state = ST_DATA;
 		return true;
-	default:
-		return card_illegal(card);
 	}
 }
 
@@ -407,7 +417,8 @@ static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg
 	bool app = card->app;
 
 	card->app = false;
-	if (app) {
+	/* Other commands mean behind CMD55 what they mean without. */
+	if (app && (index == 6u || index == 41u || index == 51u)) {
 		return card_app_command(card, index, arg, rsp);
 	}
 	if (card_is_mmc(card) && (index == 1u || index == 3u || index == 6u ||

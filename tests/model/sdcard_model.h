@@ -92,6 +92,9 @@ struct sdcard_model {
 
 void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind);
 
+/* It gets its supply: what was set is forgotten, what is stored is not. */
+void sdcard_model_power_on(struct sdcard_model *card, enum sdcard_kind kind);
+
 /* Whether the card answers; the answer without its lowest byte, if it is long. */
 bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t arg,
 			  uint32_t rsp[4], bool *bad_crc);
