@@ -29,6 +29,50 @@ static void an_sdhc_card_becomes_a_disk_of_four_bits_at_50_mhz(void **state)
 	dma_model_check();
 }
 
+static void an_sdxc_card_is_reachable_to_its_last_sector(void **state)
+{
+	/* The smallest, a common one, and the largest: 2 TiB, whose last sector is
+	 * the highest that 32 bits of argument name. */
+	static const uint64_t sizes[] = { (UINT64_C(32) << 21) + 1024u,
+					  UINT64_C(128) << 21, UINT64_C(1) << 32 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+		static struct sd_request r;
+
+		b->card.nr_sectors = sizes[i];
+		assert_int_equal(sd_bench_init(b), TZVMM_OK);
+		assert_true(b->host.sector_addressed);
+		assert_int_equal(b->host.dev.nr_sectors, sizes[i]);
+		sd_request_init(b, &r, TZVMM_BLK_WRITE, sizes[i] - 8u, 8, 1);
+		sd_request_fill(&r, (uint8_t)i);
+		assert_int_equal(sd_request_do(b, &r), TZVMM_OK);
+		assert_true(sd_request_matches(b, &r));
+		sd_request_init(b, &r, TZVMM_BLK_READ, sizes[i] - 1u, 1, 1);
+		assert_int_equal(sd_request_do(b, &r), TZVMM_OK);
+		assert_true(sd_request_matches(b, &r));
+		sd_request_init(b, &r, TZVMM_BLK_READ, sizes[i] - 1u, 2, 1);
+		assert_int_equal(sd_request_do(b, &r), TZVMM_E_RANGE);
+		sd_request_init(b, &r, TZVMM_BLK_READ, sizes[i], 1, 1);
+		assert_int_equal(sd_request_do(b, &r), TZVMM_E_RANGE);
+	}
+}
+
+static void an_sduc_card_is_refused(void **state)
+{
+	/* Version 3 of the structure, 4 TiB: 28 bits of C_SIZE. */
+	static const uint32_t v3[4] = { 0, 0x7FFFFF00, 0x5B5u << 12 | 9u << 8,
+					2u << 22 };
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+
+	(void)state;
+	b->card.csd = v3;
+	assert_int_equal(sd_bench_init(b), TZVMM_E_UNSUPP);
+	assert_true(model_logged("CSD makes no sense"));
+	assert_null(b->host.dev.ops);
+}
+
 static void sdsc_cards_of_both_versions_become_disks_addressed_by_bytes(void **state)
 {
 	static const enum sdcard_kind kinds[] = { SDCARD_SDSC_V1, SDCARD_SDSC_V2 };
@@ -340,6 +384,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_sdhc_card_becomes_a_disk_of_four_bits_at_50_mhz),
+		cmocka_unit_test(an_sdxc_card_is_reachable_to_its_last_sector),
+		cmocka_unit_test(an_sduc_card_is_refused),
 		cmocka_unit_test(
 			sdsc_cards_of_both_versions_become_disks_addressed_by_bytes),
 		cmocka_unit_test(

@@ -62,11 +62,13 @@ static void sizes_of_both_versions_at_their_limits(void **state)
 		{ false, 9, 4095, 7, UINT64_C(4096) << 9 },
 		{ false, 11, 4095, 7, UINT64_C(4096) << 11 },
 		{ true, 9, 0, 0, 1024 },
+		{ true, 9, 0xFFFF, 0, UINT64_C(32) << 21 }, /* the largest SDHC */
+		{ true, 9, 0x10000, 0, (UINT64_C(32) << 21) + 1024u }, /* SDXC */
 		{ true, 9, 0x3FFFFF, 0, UINT64_C(0x400000) << 10 },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct imx_sd_csd csd;
 		uint32_t rsp[4];
 
@@ -103,7 +105,10 @@ static void every_malformed_csd_is_refused(void **state)
 	assert_int_equal(imx_sd_parse_csd(rsp, &csd), TZVMM_E_FORMAT);
 	memset(rsp, 0xFF, sizeof(rsp));
 	assert_int_equal(imx_sd_parse_csd(rsp, &csd), TZVMM_E_UNSUPP);
-	put(rsp, 127, 126, 2);
+	csd_v2(rsp, 100);
+	put(rsp, 127, 127, 1);
+	rsp[3] &= ~(1u << 22); /* version 3: SDUC */
+	assert_int_equal(imx_sd_parse_csd(rsp, &csd), TZVMM_E_UNSUPP);
 }
 
 static void no_csd_whatever_gives_a_disk_of_no_size(void **state)
