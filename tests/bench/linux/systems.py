@@ -16,8 +16,8 @@ HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[2]
 sys.path[:0] = [str(TOP / "tests" / "system"), str(TOP / "tools"), str(HERE.parent)]
 
+import bare  # noqa: E402
 import count  # noqa: E402
-from bare import PREFIX  # noqa: E402
 from foreign_files import initramfs, machine, modules, package  # noqa: E402
 from tzvmm_tools import bootpkg, guest, kernel  # noqa: E402
 
@@ -58,7 +58,7 @@ def arguments(description: str) -> argparse.Namespace:
     if not args.emulator.exists() or not guest.BOOT.dtb.exists() or not kernel.MODULE.exists():
         print("skipped: run ./demo and ./demo --guest paravirt first")
         sys.exit(SKIP)
-    for tool in ("cc", "arm-linux-gnueabihf-gcc", PREFIX + "nm"):
+    for tool in ("cc", "arm-linux-gnueabihf-gcc", bare.PREFIX + "nm"):
         if shutil.which(tool) is None:
             print(f"skipped: {tool} is missing")
             sys.exit(SKIP)
@@ -107,7 +107,7 @@ class System:
         found = {name: int(address, 16) & ~1
                  for address, name in re.findall(rf"([0-9a-f]{{8}}) T ({begin}|{end})\b", text)}
         ramdisk = self._ramdisk(args.folder, args.debs, work, begin, files)
-        monitor = count.Symbols(args.monitor, PREFIX + "nm")
+        monitor = count.Symbols(args.monitor, bare.PREFIX + "nm")
         hits = "".join(f",hit={monitor.at(name) & ~1:#x}" for name in EXITS)
         out = args.folder / f"{self.name}.count"
         text = self.boot(ramdisk, ["-plugin", f"{args.folder / 'libcount.so'},begin={found[begin]:#x},"
