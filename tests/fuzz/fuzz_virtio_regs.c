@@ -93,6 +93,7 @@ static enum tzvmm_status disk_submit(const struct tzvmm_blkdev *dev,
 		require(va >= fz->ram && va + req->sg[i].len <= fz->ram + RAM_LEN);
 	}
 	if (req->op != TZVMM_BLK_FLUSH) {
+		require(tzvmm_blk_has_data(req->op) == (req->nr_sg != 0u));
 		require(req->sector >= PART_START && req->nr_sectors <= PART_LEN &&
 			req->sector + req->nr_sectors <= PART_START + PART_LEN);
 	}
@@ -143,7 +144,12 @@ static uint32_t reg_read(struct fuzz *fz, uint32_t offset, unsigned size)
 /* As Linux does. */
 static void bring_up(struct fuzz *fz)
 {
-	const uint32_t features = (uint32_t)(fuzz_take8(&fz->in) & 3u) << 28;
+	const uint8_t choice = fuzz_take8(&fz->in);
+	const uint32_t features = (choice & 3u) << 28 | /* indirect, event index */
+				  (choice >> 2 & 1u) << 9 |  /* flush */
+				  (choice >> 3 & 1u) << 11 | /* cache control */
+				  (choice >> 4 & 1u) << 13 | /* discard */
+				  (choice >> 5 & 1u) << 14;  /* zeroes */
 	const uint32_t program[][2] = {
 		{ 0x070, 0 },         { 0x070, 3 },
 		{ 0x024, 0 },         { 0x020, features },
@@ -172,26 +178,45 @@ static void put_desc(struct fuzz *fz, uint32_t i, uint32_t at, uint32_t len,
 	memcpy(fz->ram + DESC + 16u * i, desc, sizeof(desc));
 }
 
+/* Segments that are right but for what the input changes; returns their bytes. */
+static uint32_t put_segments(struct fuzz *fz, uint32_t at)
+{
+	const uint32_t nr = fuzz_take8(&fz->in) % 6u;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		const uint8_t kind = fuzz_take8(&fz->in);
+		const uint64_t segment[2] = {
+			kind >= 250u ? fuzz_take64(&fz->in) : kind % 40u,
+			kind >= 250u ? fuzz_take64(&fz->in) : kind / 40u,
+		};
+
+		memcpy(fz->ram + at + 16u * i, segment, sizeof(segment));
+	}
+	return 16u * nr;
+}
+
 /* A request that is right but for what the input changes. */
 static void ask(struct fuzz *fz)
 {
-	static const uint32_t types[] = { 0, 1, 4, 8, 0, 1, 0, 77 };
+	static const uint32_t types[] = { 0, 1, 4, 8, 0, 1, 0, 77, 11, 13 };
 	const uint32_t i = fuzz_take8(&fz->in) % 4u;
-	const uint32_t type = types[fuzz_take8(&fz->in) % 8u];
+	const uint32_t type = types[fuzz_take8(&fz->in) % 10u];
 	const uint8_t size = fuzz_take8(&fz->in);
-	const uint32_t len =
-		type == 8u ? 20u : 512u * (1u + size % 4u) + (size == 255u);
+	uint32_t len = type == 8u ? 20u : 512u * (1u + size % 4u) + (size == 255u);
 	const uint16_t head = (uint16_t)(4u * i);
 	uint64_t sector = fuzz_take8(&fz->in) % 40u;
 
 	if (size >= 250u) {
 		sector = fuzz_take64(&fz->in);
 	}
+	if (type == 11u || type == 13u) {
+		len = put_segments(fz, DATA + 0x1000u * i) + (size == 255u);
+	}
 	memcpy(fz->ram + HEADS + 64u * i, &type, 4);
 	memcpy(fz->ram + HEADS + 64u * i + 8u, &sector, 8);
 	put_desc(fz, head, HEADS + 64u * i, 16, 1, head + 1u);
 	put_desc(fz, head + 1u, DATA + 0x1000u * i + (size == 254u), len,
-		 type == 1u ? 1u : 3u, head + 2u);
+		 type == 1u || type > 8u ? 1u : 3u, head + 2u);
 	put_desc(fz, head + 2u, HEADS + 64u * i + 32u, 1, 2, 0);
 	memcpy(fz->ram + AVAIL + 4u + 2u * (fz->avail % RING_SIZE), &head, 2);
 	fz->avail++;
@@ -202,7 +227,7 @@ static void any_write(struct fuzz *fz)
 {
 	static const uint16_t offsets[] = {
 		0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x050, 0x064,
-		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x100,
+		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x120,
 	};
 	const uint8_t kind = fuzz_take8(&fz->in);
 	const uint32_t value =
@@ -216,6 +241,14 @@ static void any_write(struct fuzz *fz)
 		return;
 	}
 	reg_write(fz, offsets[kind & 15u], value);
+}
+
+static void resize(struct fuzz *fz)
+{
+	const uint64_t nr_sectors = fuzz_take8(&fz->in) % 40u;
+
+	require((tzvmm_virtio_blk_resize(&fz->vb, nr_sectors) == TZVMM_OK) ==
+		(nr_sectors <= PART_LEN));
 }
 
 static void step(struct fuzz *fz)
@@ -264,6 +297,9 @@ static void step(struct fuzz *fz)
 		break;
 	default:
 		reg_write(fz, 0x064, reg_read(fz, 0x060, 4));
+		if ((kind & 16u) != 0u) {
+			resize(fz);
+		}
 		break;
 	}
 	require(fz->vb.in_flight == fz->nr_queued);
@@ -292,7 +328,9 @@ static void set_up(struct fuzz *fz)
 					  .nr_sectors = DISK_LEN,
 					  .max_sectors = 128,
 					  .max_sg = 6,
-					  .sg_align = 4 };
+					  .sg_align = 4,
+					  .max_discard = PART_LEN,
+					  .max_zeroes = 4 };
 	require(tzvmm_partition_init(&fz->part, &fz->disk, PART_START, PART_LEN,
 				     false) == TZVMM_OK);
 	require(tzvmm_virtio_blk_init(&fz->vb, &setup) == TZVMM_OK);
