@@ -944,6 +944,41 @@ static void what_is_at_the_disk_ends_there(void **state)
 	assert_answer(fx, 0, 0, 513);
 }
 
+/* ---- A deep queue ------------------------------------------------------- */
+
+#define DEEP 12u
+
+static void with_many_at_the_disk_one_more_is_found_without_a_kick(void **state)
+{
+	static struct tzvmm_virtio_blk_req reqs[DEEP];
+	static struct tzvmm_sg sg[DEEP * NR_SG];
+	struct fixture *fx = *state;
+
+	fx->setup.reqs = reqs;
+	fx->setup.nr_reqs = DEEP;
+	fx->setup.sg = sg;
+	assert_int_equal(tzvmm_virtio_blk_init(&fx->vb, &fx->setup), TZVMM_OK);
+	(void)started(state, F_EVENT);
+	for (unsigned k = 0; k < DEEP - 1u; k++) {
+		ask(fx, k, T_IN, k, 512);
+	}
+	kick(fx);
+	assert_int_equal(fx->disk.nr_queued, DEEP - 1u);
+	/* No kick for the 12th is asked for: one of the others' ends will do. */
+	assert_int_not_equal(guest_get16(fx->guest,
+					 fx->queue.used + 4u + 8u * QUEUE_SIZE),
+			     DEEP - 1u);
+	ask(fx, DEEP - 1u, T_IN, DEEP - 1u, 512);
+	ram_disk_complete(&fx->disk, 0);
+	tzvmm_virtio_blk_run(&fx->vb);
+	assert_answer(fx, 0, 0, 513);
+	assert_int_equal(fx->disk.nr_queued, DEEP - 1u);
+	finish(fx);
+	for (unsigned k = 1; k < DEEP; k++) {
+		assert_answer(fx, k, 0, 513);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -992,6 +1027,7 @@ int main(void)
 		T(without_a_medium_only_a_flush_works),
 		T(what_waits_for_the_disk_is_bounded_by_the_new_size_too),
 		T(what_is_at_the_disk_ends_there),
+		T(with_many_at_the_disk_one_more_is_found_without_a_kick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
