@@ -3,13 +3,13 @@
 #define IMX_ESDHC_H
 
 /** @file
- * The SD host of i.MX5 as a block device: ADMA2 straight from and to the pieces
- * of a request, interrupt driven, in the order in which requests came. Those that
- * follow each other on the card go with one command, and what comes next is made
- * ready while the card is at work.
+ * The SD host of i.MX5, with an SD card, an MMC or an eMMC, as a block device:
+ * ADMA2 straight from and to the pieces of a request, interrupt driven, in the order
+ * in which requests came. Those that follow each other on the card go with one
+ * command, and what comes next is made ready while the card is at work.
  *
- * Nothing waits once imx_esdhc_init() has returned: a step that cannot be taken
- * at once is taken by the interrupt or by imx_esdhc_tick(). */
+ * Nothing waits once imx_esdhc_init() has returned, but imx_esdhc_reinsert(): a step
+ * that cannot be taken at once is taken by the interrupt or by imx_esdhc_tick(). */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -166,12 +166,12 @@ void imx_esdhc_remove(struct imx_esdhc *host);
  * imx_esdhc_init() does, whose result must have been TZVMM_OK.
  *
  * @param host Initialised.
- * @retval TZVMM_OK     The same card: CID, size, addressing and write protection.
- * @retval TZVMM_E_BUSY Nothing was done: there is a card already.
+ * @retval TZVMM_OK      The same card: CID, size, addressing and write protection.
+ * @retval TZVMM_E_BUSY  Nothing was done: there is a card already.
  * @retval TZVMM_E_INVAL Nothing was done: there never was a card.
  * @retval TZVMM_E_NODEV No card, or another one.
- * @return Else what imx_esdhc_init() says of such a card. After any failure there
- * is no card, and this can be called again.
+ * @return Else what imx_esdhc_init() says of such a card. Without a card, this can
+ * be called again.
  * @note Context: as imx_esdhc_irq(), but not in an interrupt: this takes time. Not
  *       from a request's done().
  * @note If the host sees cards come and go (card_detect), this is a register

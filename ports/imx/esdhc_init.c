@@ -75,9 +75,7 @@ static enum tzvmm_status esdhc_find_card(struct imx_esdhc *host,
 {
 	enum tzvmm_status st;
 
-	host->sysctl = 0;
-	host->sigen = 0;
-	host->rca = 0;
+	host->rca = 0; /* of a card that has no address yet */
 	st = esdhc_start_host(host);
 	if (st != TZVMM_OK) {
 		return esdhc_refuse(host, st, "the host does not start");

@@ -20,16 +20,15 @@ static enum tzvmm_status esdhc_mmc_wake(const struct imx_esdhc *host,
 					bool *sector_addressed)
 {
 	uint32_t ocr = 0;
+	enum tzvmm_status st =
+		esdhc_command(host, SD_CMD_GO_IDLE, 0, XFERTYP_RSP_NONE, NULL);
 
-	if (esdhc_command(host, SD_CMD_GO_IDLE, 0, XFERTYP_RSP_NONE, NULL) !=
-	    TZVMM_OK) {
-		return TZVMM_E_NODEV;
-	}
 	for (unsigned n = 0; n < ESDHC_READY_TRIES; n++) {
-		enum tzvmm_status st = esdhc_command(host, MMC_CMD_SEND_OP_COND,
-						     MMC_OCR_WINDOW | MMC_OCR_SECTORS,
-						     ESDHC_R3, &ocr);
-
+		if (st == TZVMM_OK) {
+			st = esdhc_command(host, MMC_CMD_SEND_OP_COND,
+					   MMC_OCR_WINDOW | MMC_OCR_SECTORS,
+					   ESDHC_R3, &ocr);
+		}
 		if (st != TZVMM_OK) {
 			return n == 0 ? TZVMM_E_NODEV
 				      : esdhc_refuse(host, st, "MMC fell silent");
@@ -111,9 +110,6 @@ static enum tzvmm_status esdhc_mmc_switch(const struct imx_esdhc *host,
 	if (st == TZVMM_OK) {
 		st = esdhc_command(host, SD_CMD_SEND_STATUS, host->rca, ESDHC_R1,
 				   &r1);
-	}
-	if (st == TZVMM_OK && SD_R1_STATE(r1) != SD_STATE_TRAN) {
-		st = TZVMM_E_IO;
 	}
 	*taken = (r1 & MMC_R1_SWITCH_ERROR) == 0u;
 	return st;

@@ -407,7 +407,8 @@ static bool card_mmc_execute(struct sdcard_model *card, unsigned index,
 		card->state = ST_DATA;
 		return true;
 	default:
-		return card_illegal(card);
+		*rsp = card_r1(card, card->state);
+		return card->answers_cmd55;
 	}
 }
 
@@ -465,7 +466,7 @@ static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg
 	case 25:
 		return card_transfer(card, ST_RCV, arg, index == 24u, rsp);
 	case 55:
-		if (card->rca != 0u && arg >> 16 != card->rca) {
+		if (arg >> 16 != card->rca) {
 			return false;
 		}
 		card->app = true;

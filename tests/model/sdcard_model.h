@@ -66,6 +66,7 @@ struct sdcard_model {
 	bool garbles;            /* what they carry is wrong, and its CRC right */
 	bool refuses_everything; /* CMD6 of any kind */
 	bool lies_about_hs;      /* says that it is at high speed, and is not */
+	bool answers_cmd55;      /* though it knows no such commands */
 	unsigned zero_rcas;      /* answers to CMD3 with address 0 */
 	const struct sdcard_medium *medium; /* instead of store, if not NULL */
 	/* The fault_at-th command from now, and every one after if sticky. */

@@ -164,7 +164,8 @@ static void a_card_without_high_speed_stays_at_the_lower_clock(void **state)
 	(void)state;
 	b->card.no_high_speed = true;
 	assert_int_equal(sd_bench_init(b), TZVMM_OK);
-	assert_int_equal(b->host.card_hz, 25000000); /* of 26 */
+	assert_int_equal(b->host.card_hz, 25000000);          /* of 26 */
+	assert_int_equal(sdcard_model_count(&b->card, 6), 1); /* the width */
 	assert_int_equal(b->host.nr_lines, 8);
 	data_go_both_ways(b);
 
@@ -335,6 +336,18 @@ static void an_mmc_that_falls_silent_is_told_from_none(void **state)
 	assert_true(model_logged("no card answers"));
 }
 
+/* As some do; what tells it from an SD card is that ACMD41 has no answer. */
+static void an_emmc_that_answers_cmd55_is_not_taken_for_an_sd_card(void **state)
+{
+	struct sd_bench *b = wide_bench(SDCARD_EMMC);
+
+	(void)state;
+	b->card.answers_cmd55 = true;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	assert_true(model_logged("eMMC"));
+	data_go_both_ways(b);
+}
+
 static void any_single_failing_command_ends_init_in_bounded_time(void **state)
 {
 	(void)state;
@@ -366,8 +379,9 @@ static void any_single_fault_at_work_is_survived_without_a_wrong_byte(void **sta
 	for (size_t k = 0; k < NR_KINDS; k++) {
 		for (int fault = SDCARD_SILENT; fault < SDCARD_NR_FAULTS; fault++) {
 			for (unsigned n = 1; n < 12u; n++) {
-				struct sd_bench *b = sd_bench_started(kinds[k]);
+				struct sd_bench *b = wide_bench(kinds[k]);
 
+				assert_int_equal(sd_bench_init(b), TZVMM_OK);
 				b->card.fault_at = n;
 				b->card.fault = (enum sdcard_fault)fault;
 				sd_request_init(b, &r1, TZVMM_BLK_WRITE, 16, 8, 2);
@@ -475,6 +489,8 @@ int main(void)
 		cmocka_unit_test(a_malformed_ext_csd_is_refused),
 		cmocka_unit_test(the_write_cache_is_left_off),
 		cmocka_unit_test(an_mmc_that_falls_silent_is_told_from_none),
+		cmocka_unit_test(
+			an_emmc_that_answers_cmd55_is_not_taken_for_an_sd_card),
 		cmocka_unit_test(any_single_failing_command_ends_init_in_bounded_time),
 		cmocka_unit_test(
 			any_single_fault_at_work_is_survived_without_a_wrong_byte),

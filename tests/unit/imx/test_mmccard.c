@@ -131,6 +131,10 @@ static void an_ext_csd_tells_size_and_speed(void **state)
 	assert_false(ext.can_high_speed);
 	assert_true(ext.is_high_speed);
 
+	raw[185] = 2; /* another one, which nobody asked for */
+	assert_int_equal(imx_mmc_parse_ext_csd(raw, &ext), TZVMM_OK);
+	assert_false(ext.is_high_speed);
+
 	raw[192] = 1; /* before SEC_COUNT */
 	assert_int_equal(imx_mmc_parse_ext_csd(raw, &ext), TZVMM_OK);
 	assert_int_equal(ext.nr_sectors, 0);
