@@ -127,6 +127,43 @@ static void pieces_of_odd_words_and_unaligned_lines_are_moved_whole(void **state
 	assert_int_equal(page[at - 4u], 0xEE);
 }
 
+/* Two pieces at any place of a line and cut anywhere, among bytes that the CPU has
+ * just written: nothing of them is lost, and nothing else comes out. */
+static void every_alignment_and_cut_spares_what_shares_its_lines(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	uint8_t *mem = dma_model_alloc(2048, 64);
+
+	(void)state;
+	for (int op = TZVMM_BLK_READ; op <= TZVMM_BLK_WRITE; op++) {
+		for (uint32_t off = 0; off < DMA_MODEL_LINE; off += 4u) {
+			for (uint32_t cut = 4; cut < 512u; cut += 4u) {
+				const uint32_t second =
+					1024u + (off * 5u + cut) % 64u;
+
+				memset(mem, (int)(cut & 0x7Fu) | 0x80, 2048);
+				sd_request_init(b, &r1, (enum tzvmm_blk_op)op, 7u,
+						1, 0);
+				r1.req.nr_sg = 2;
+				r1.sg[0] = (struct tzvmm_sg){ mem + off, cut };
+				r1.sg[1] = (struct tzvmm_sg){ mem + second,
+							      512u - cut };
+				if (op == TZVMM_BLK_WRITE) {
+					sd_request_fill(&r1, (uint8_t)(off + cut));
+				}
+				assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+				assert_true(sd_request_matches(b, &r1));
+				for (uint32_t i = 0; i < 2048u; i++) {
+					assert_true((i - off < cut) ||
+						    (i - second < 512u - cut) ||
+						    mem[i] == ((cut & 0x7Fu) | 0x80u));
+				}
+			}
+		}
+	}
+	dma_model_check();
+}
+
 static void requests_are_answered_in_the_order_they_came(void **state)
 {
 	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
@@ -338,6 +375,7 @@ int main(void)
 		cmocka_unit_test(no_descriptor_is_longer_than_65532_bytes_or_empty),
 		cmocka_unit_test(
 			pieces_of_odd_words_and_unaligned_lines_are_moved_whole),
+		cmocka_unit_test(every_alignment_and_cut_spares_what_shares_its_lines),
 		cmocka_unit_test(requests_are_answered_in_the_order_they_came),
 		cmocka_unit_test(a_request_may_be_submitted_from_done),
 		cmocka_unit_test(submit_never_calls_done),
