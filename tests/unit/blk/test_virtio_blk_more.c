@@ -312,6 +312,15 @@ static void a_write_that_ends_in_a_reset_is_followed_by_nothing(void **state)
 	assert_int_equal(fx->disk.nr_taken, 1);
 	assert_int_equal(guest_read(fx->guest, 0x070), 0);
 	assert_no_answer(fx);
+
+	/* A driver need not reset it twice. */
+	guest_write(fx->guest, 0x070, 3);
+	guest_write(fx->guest, 0x024, 1);
+	guest_write(fx->guest, 0x020, 1);
+	guest_write(fx->guest, 0x070, 11);
+	guest_place(fx->guest, &fx->queue, RINGS, QUEUE_SIZE);
+	guest_write(fx->guest, 0x070, 15);
+	assert_int_equal(fx->disk.nr_queued, 0);
 	all_places_are_free(state);
 }
 
@@ -557,6 +566,23 @@ static void header_and_segment_may_be_one_piece(void **state)
 	assert_full_of(fx, 77, 1, RAM_DISK_DISCARDED);
 }
 
+static void bytes_that_a_discard_leaves_alone_are_not_called_written(void **state)
+{
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	put_head(fx, 0, T_DISCARD, 0);
+	guest_put64(fx->guest, area(0) + 16u, 77);
+	guest_put32(fx->guest, area(0) + 24u, 1);
+	guest_put32(fx->guest, area(0) + 28u, 0);
+	guest_desc(&fx->queue, 0, area(0), 32, VIRTQ_NEXT, 1);
+	guest_desc(&fx->queue, 1, data_at(0), 513, VIRTQ_WRITE, 0);
+	guest_publish(&fx->queue, 0);
+	kick(fx);
+	finish(fx);
+	assert_int_equal(guest_get8(fx->guest, data_at(0) + 512u), 0);
+	assert_int_equal(guest_get32(fx->guest, fx->queue.used + 8u), 1);
+}
+
 static void a_segment_out_of_range_or_too_large_is_refused(void **state)
 {
 	static const struct segment cases[] = {
@@ -588,13 +614,17 @@ static void a_bad_segment_anywhere_refuses_all_of_them(void **state)
 {
 	struct fixture *fx = erasable(state, F_ERASE);
 
-	for (unsigned bad = 0; bad < 4u; bad++) {
+	for (unsigned bad = 0; bad < 12u; bad++) {
 		struct segment segments[4];
 
 		for (unsigned i = 0; i < 4u; i++) {
 			segments[i] = (struct segment){ i, 1, 0 };
 		}
-		segments[bad].sector = DISK_LEN;
+		if (bad < 4u) {
+			segments[bad].sector = DISK_LEN;
+		} else {
+			segments[bad % 4u].nr = bad < 8u ? 0u : MOST_DISCARD + 1u;
+		}
 		ask_erase(fx, 0, T_DISCARD, segments, 4);
 		assert_refused(fx, 0, 1);
 	}
@@ -640,9 +670,20 @@ static void segments_that_are_none_broken_or_too_many_are_refused(void **state)
 {
 	static const uint32_t lens[] = { 0,  1,  8,  15, 17,  31,
 					 33, 63, 65, 80, 512, 4096 };
-	struct fixture *fx = erasable(state, F_ERASE);
+	static const struct segment good[] = {
+		{ 1, 1, 0 }, { 2, 1, 0 }, { 3, 1, 0 }, { 4, 1, 0 }, { 5, 1, 0 },
+	};
+	struct fixture *fx = *state;
 
-	memset(guest_at(fx->guest, data_at(0)), 0, 4096);
+	/* One place, which has served good ones. */
+	fx->setup.nr_reqs = 1;
+	(void)erasable(state, F_ERASE);
+	ask_erase(fx, 0, T_DISCARD, good, 1);
+	kick(fx);
+	finish(fx);
+	assert_answer(fx, 0, 0, 1);
+	fx->disk.nr_taken = 0;
+	put_segments(fx, 0, good, 5);
 	for (unsigned i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		for (unsigned t = 0; t < 2u; t++) {
 			ask_len(fx, 0, erasing[t], lens[i]);
@@ -1007,6 +1048,7 @@ int main(void)
 		T(several_segments_are_served_one_after_the_other),
 		T(segments_in_pieces_of_any_size_are_gathered),
 		T(header_and_segment_may_be_one_piece),
+		T(bytes_that_a_discard_leaves_alone_are_not_called_written),
 		T(a_segment_out_of_range_or_too_large_is_refused),
 		T(a_bad_segment_anywhere_refuses_all_of_them),
 		T(unknown_flags_and_unmap_of_a_discard_are_unsupported),
