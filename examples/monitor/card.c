@@ -110,8 +110,24 @@ const char *card_init(const struct tzvmm_blkdev *card)
 	return NULL;
 }
 
+/* Partitions that were opened, by their number. */
+static enum {
+	FREE,
+	SHARED,
+	ALONE
+} claims[TZVMM_PTABLE_PARTS + 1u];
+
+static bool claim(uint32_t number, bool alone)
+{
+	if (claims[number] == ALONE || (alone && claims[number] != FREE)) {
+		return false;
+	}
+	claims[number] = alone ? ALONE : SHARED;
+	return true;
+}
+
 const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition *part,
-		      const char *selector, bool read_only)
+		      const char *selector, bool read_only, bool alone)
 {
 	const struct tzvmm_ptable_part *found;
 	const char *why;
@@ -123,6 +139,9 @@ const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition 
 		(void)tzvmm_format(missing, sizeof(missing),
 				   "card: no partition %s for the guest", selector);
 		return missing;
+	}
+	if (!claim(found->number, alone)) {
+		return "card: a partition of an overlay is used twice";
 	}
 	if (tzvmm_sched_add(client, &sched) != TZVMM_OK ||
 	    tzvmm_partition_init(part, &client->dev, found->start,

@@ -26,9 +26,10 @@ const char *card_init(const struct tzvmm_blkdev *card);
  * @param part      Caller's memory; must not move.
  * @param selector  As tzvmm_ptable_find() wants it.
  * @param read_only Deny writes.
+ * @param alone     Nobody else may have it: what an overlay stands on, and its store.
  * @return NULL, or what failed; the log says why. */
 const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition *part,
-		      const char *selector, bool read_only);
+		      const char *selector, bool read_only, bool alone);
 
 /** Read or write one sector, and wait for it.
  * @param dev    card_secure, or a partition of it.

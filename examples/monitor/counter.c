@@ -29,7 +29,7 @@ static const char *open_partition(void)
 {
 	return trusted.dev.ops != NULL
 		       ? NULL
-		       : card_open(&client, &trusted, TRUSTED, false);
+		       : card_open(&client, &trusted, TRUSTED, false, false);
 }
 
 static bool is_whole(void)
@@ -80,5 +80,8 @@ const char *counter_next(uint32_t *value)
 		return failed;
 	}
 	*value = (values[0] > values[1] ? values[0] : values[1]) + 1u;
+	if (*value == 0u) {
+		return "at its end";
+	}
 	return write_copy(first + (values[0] > values[1] ? 1u : 0u), *value);
 }

@@ -90,12 +90,13 @@ static const char *open_disk(struct disk *disk,
 			     uint8_t *memory)
 {
 	const bool read_only = config->policy == TZVMM_ABI_BOOTPKG_READ_ONLY;
+	const bool overlaid = config->policy == TZVMM_ABI_BOOTPKG_OVERLAY;
 	const char *failed = card_open(&disk->client, &disk->partition,
-				       config->partition, read_only);
+				       config->partition, read_only, overlaid);
 
 	disk->dev = &disk->partition.dev;
 	memcpy(disk->serial, config->serial, sizeof(config->serial));
-	if (failed == NULL && config->policy == TZVMM_ABI_BOOTPKG_OVERLAY) {
+	if (failed == NULL && overlaid) {
 		failed = overlay_open(&disk->partition.dev, config->store,
 				      &disk->dev);
 	}
@@ -103,7 +104,6 @@ static const char *open_disk(struct disk *disk,
 	if (failed == NULL && config->cipher == TZVMM_ABI_BOOTPKG_AES_XTS) {
 		failed = open_cipher(disk, config, memory);
 	}
-	forget_key(config);
 	return failed;
 }
 
@@ -119,6 +119,10 @@ const char *disks_open(const struct tzvmm_boot *boot)
 	}
 	for (uint32_t i = 0; i < nr_guest_disks && failed == NULL; i++) {
 		failed = open_disk(&disks[i], &config[i], buffers[i]);
+	}
+	/* Whatever failed: all of them. */
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		forget_key(&config[i]);
 	}
 	return failed;
 }

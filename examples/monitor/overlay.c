@@ -96,7 +96,7 @@ const char *overlay_open(const struct tzvmm_blkdev *base, const char *store,
 	};
 	const char *failed =
 		in_memory ? open_memory(o)
-			  : card_open(&o->client, &o->partition, store, false);
+			  : card_open(&o->client, &o->partition, store, false, true);
 
 	if (failed != NULL) {
 		return failed;

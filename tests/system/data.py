@@ -15,7 +15,7 @@ from tzvmm_tools.base import child_environment
 from tzvmm_tools.session import Session
 
 SIZE = 64 << 20
-NAME = "/root/data"
+NAME = "/var/tmp/data"
 _BLOCK = 1 << 20
 
 

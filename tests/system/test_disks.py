@@ -250,7 +250,7 @@ def load(tap: Tap) -> None:
             session = Session(emulator)
             session.wait_for_shell()
             for depth in (1, 16):
-                jobs = (("plain", "/root/fio.data"), ("sealed", "/dev/vdb"), ("over", "/dev/vdc"))
+                jobs = (("plain", "/var/tmp/fio.data"), ("sealed", "/dev/vdb"), ("over", "/dev/vdc"))
                 session.run("".join(f"({fio(f'{name}-{depth}', device, depth)}) & " for name, device in jobs) + "true")
                 counts = [int(session.ask_monitor("count", r"count: (\d+)").group(1)) for _ in range(5)]
                 tap.check(f"secure code has its turn beside three disks of depth {depth}",
@@ -261,7 +261,7 @@ def load(tap: Tap) -> None:
                           ended.output.split()[:3] == ["0", "0", "0"], ended)
             sums = session.run("sync; for d in b c; do dd if=/dev/vd$d bs=1M iflag=direct status=none | sha256sum; done",
                                300).output.split()[::2]
-            session.run("rm -f /root/fio.data")
+            session.run("rm -f /var/tmp/fio.data")
             session.power_off()
         plain = crypt(key, parts.read(SECRET), encrypt=False)
         tap.check("the PC finds the encrypted partition as the guest saw it, bit by bit",
@@ -280,7 +280,7 @@ def secure(tap: Tap) -> None:
         with qemu.Emulator(qemu.Board(package=make_package(), card=image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell()
-            session.run("(dd if=/dev/urandom of=/root/load bs=1M count=24 conv=fsync; rm /root/load) 2>/dev/null &")
+            session.run("(dd if=/dev/urandom of=/var/tmp/load bs=1M count=24 conv=fsync; rm /var/tmp/load) 2>/dev/null &")
             counts = [int(session.ask_monitor("count", r"count: (\d+)").group(1)) for _ in range(3)]
             tap.check("a counter on the trusted partition counts", counts == [1, 2, 3], counts)
             session.run("wait; sync", 120)
@@ -302,10 +302,15 @@ def secure(tap: Tap) -> None:
 
 def refused(tap: Tap) -> None:
     """Packages that name what is not there."""
-    for name, disk, why in (("a partition that is not there", Disk("4711"), "no partition 4711"),
-                            ("a key of equal halves", Disk("2", key=bytes(64)), "its key is none")):
+    over = Disk("1", policy="overlay", store="2")
+    for name, disks, why in (("a partition that is not there", (Disk("4711"),), "no partition 4711"),
+                             ("a key of equal halves", (Disk("2", key=bytes(64)),), "its key is none"),
+                             ("a store that is a disk", (Disk("2"), over), "used twice"),
+                             ("a disk that is a store", (over, Disk("2")), "used twice"),
+                             ("a store that is its own base",
+                              (Disk("2", policy="overlay", store="2"),), "used twice")):
         with fresh_card("refused") as image:
-            board = qemu.Board(package=make_package(disks=(disk,)), card=image)
+            board = qemu.Board(package=make_package(disks=disks), card=image)
             with qemu.Emulator(board.argv()) as emulator:
                 try:
                     Session(emulator).wait_for_shell(60)

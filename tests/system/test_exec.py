@@ -32,11 +32,11 @@ def output_and_status(tap: Tap) -> None:
         tap.check("the root is the virtual disk", "/dev/vda" in ran.output, ran)
         (by_calls if PARAVIRT else own_kernel)(tap, ran)
 
-        ran = demo("--headless", "--sd", card, "--exec", "echo kept > /root/kept; false")
+        ran = demo("--headless", "--sd", card, "--exec", "echo kept > /var/tmp/kept; false")
         tap.check("false gives status 1", ran.status == 1, ran)
         tap.check("false prints nothing", ran.output == "", ran)
 
-        ran = demo("--headless", "--sd", card, "--exec", "cat /root/kept; exit 42")
+        ran = demo("--headless", "--sd", card, "--exec", "cat /var/tmp/kept; exit 42")
         tap.check("the status is the command's, whatever it is", ran.status == 42, ran)
         tap.check("the card keeps what was written in the run before", ran.output == "kept\n", ran)
 

@@ -26,14 +26,14 @@ RELOADS = 100 if LONG else 10
 LIMIT = 10 * SECONDS + 300
 
 FIO = (
-    "fio --name=verify --filename=/root/fio.data --size=48M --rw=randrw --bsrange=4k-1m"
+    "fio --name=verify --filename=/var/tmp/fio.data --size=48M --rw=randrw --bsrange=4k-1m"
     " --verify=crc32c --verify_fatal=1 --verify_backlog=64 --direct=1 --ioengine=libaio"
-    f" --iodepth=8 --time_based --runtime={SECONDS} --group_reporting --minimal >/root/fio.log 2>&1"
-    " || { cat /root/fio.log; false; }"
+    f" --iodepth=8 --time_based --runtime={SECONDS} --group_reporting --minimal >/var/tmp/fio.log 2>&1"
+    " || { cat /var/tmp/fio.log; false; }"
 )
 STRESS = (
     "cd /root && stress-ng --hdd 1 --hdd-bytes 16M --iomix 1 --iomix-bytes 16M"
-    f" --timeout {SECONDS} >/root/stress.log 2>&1 || {{ cat /root/stress.log; false; }}"
+    f" --timeout {SECONDS} >/var/tmp/stress.log 2>&1 || {{ cat /var/tmp/stress.log; false; }}"
 )
 
 
@@ -70,7 +70,7 @@ def work(tap: Tap) -> None:
                 tap.check("no trapped access, no fault", nothing, counted)
             tap.check("the guest's devices were used", min(counted["irq"], counted["smc"] +
                                                            counted["mmio"]) > 100, counted)
-            result = session.run("rm -f /root/fio.data; sync; dmesg --level=emerg,alert,crit,err")
+            result = session.run("rm -f /var/tmp/fio.data; sync; dmesg --level=emerg,alert,crit,err")
             tap.check("the kernel reports no error", "vda" not in result.output, result.output)
             session.power_off()
             tap.check("power-off by PSCI", True)
@@ -144,14 +144,14 @@ def kexec(tap: Tap) -> None:
     with fresh_card("kexec") as image:
         where = f"{image}?offset={card.partitions(image)[1].start}"
         for path, name in ((BOOT.kernel, "zImage"), (BOOT.initrd, "initrd.img")):
-            subprocess.run(["debugfs", "-w", "-R", f"write {path} /root/{name}", where], check=True,
+            subprocess.run(["debugfs", "-w", "-R", f"write {path} /var/tmp/{name}", where], check=True,
                            capture_output=True, timeout=60, env=base.child_environment())
         with qemu.Emulator(board(image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell()
             load = session.run(
                 # The unpacked kernel must not reach the initramfs behind it.
-                "kexec -l /root/zImage --initrd=/root/initrd.img --image-size=67108864"
+                "kexec -l /var/tmp/zImage --initrd=/var/tmp/initrd.img --image-size=67108864"
                 ' --command-line="$(cat /proc/cmdline)"'
             )
             tap.check("kexec loads the kernel", load.status == 0, load.output)

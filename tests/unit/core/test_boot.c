@@ -349,6 +349,7 @@ static struct tzvmm_abi_bootpkg_disk *put_disks(uint32_t nr)
 	return disks;
 }
 
+/* PKG-3 */
 static void a_list_of_disks_stays_in_the_package(void **state)
 {
 	struct tzvmm_abi_bootpkg_disk *disks = put_disks(3);
