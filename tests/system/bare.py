@@ -47,3 +47,12 @@ def build_card(folder: Path) -> Path:
     with card.open("r+b") as file:
         file.truncate(32 << 20)
     return card
+
+
+def fletcher(data: bytes) -> int:
+    """The sum that bare_guest makes of its disk."""
+    low = high = 0
+    for byte in data:
+        low = (low + byte) & 0xFFFF
+        high = (high + low) & 0xFFFF
+    return high << 16 | low
