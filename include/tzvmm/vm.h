@@ -26,11 +26,11 @@ enum tzvmm_exit_kind {
 /** One exit, filled by the port on the way in. */
 struct tzvmm_exit {
 	enum tzvmm_exit_kind kind;     /**< Selects what below is valid. */
+	uint32_t pc;                   /**< Guest's program counter. */
 	uint32_t *smc;                 /**< SMC: r0 .. r7 in, r0 .. r3 out. */
 	struct tzvmm_mmio_access mmio; /**< MMIO: in, and value out on a read. */
 	uint32_t fault_status; /**< FAULT: the architecture's status register. */
 	uint64_t fault_addr;   /**< FAULT: address, as far as it is known. */
-	uint32_t pc;           /**< Guest's program counter, for logs. */
 };
 
 /** What the port does after an exit. */
@@ -50,6 +50,19 @@ struct tzvmm_vm_stats {
 	uint32_t mmio_refused; /**< Accesses answered with an abort. */
 };
 
+/** Exits of each kind that are remembered. */
+#define TZVMM_VM_NR_TRACES 16u
+
+/** An exit that was. Its time is tzvmm_vm_tick()'s, which is cheaper than a clock:
+ * as exact as ticks are frequent. */
+struct tzvmm_vm_trace {
+	uint32_t what;  /**< SMC: r0. MMIO, FAULT: address, its low half. IRQ: 0. */
+	uint32_t more;  /**< SMC: r1. MMIO: size, and 0x100 if it was a write.
+			 * FAULT: its status. IRQ: 0. */
+	uint32_t pc;    /**< Guest's program counter. */
+	uint32_t stamp; /**< Last tick before it, in 1024 us. */
+};
+
 /** What answers the SMCs of one owner [SMCCC]. Constant. */
 struct tzvmm_smc_service {
 	/** Bits 31:24 of the functions, for example TZVMM_SMCCC_OWNER_HYP. Those of
@@ -64,6 +77,8 @@ struct tzvmm_smc_service {
 /** A virtual machine. Memory of the embedding code. */
 struct tzvmm_vm {
 	/** @cond PRIVATE */
+	/* First: the shortest way to one. */
+	struct tzvmm_vm_trace traces[TZVMM_NR_EXIT_KINDS][TZVMM_VM_NR_TRACES];
 	const struct tzvmm_port *port;
 	const struct tzvmm_mmio_region *regions;
 	size_t nr_regions;
@@ -72,6 +87,7 @@ struct tzvmm_vm {
 	struct tzvmm_irqs irqs;
 	struct tzvmm_vm_stats stats;
 	struct tzvmm_ratelimit limit;
+	uint32_t stamp; /* of the last tick */
 
 	/** @endcond */
 };
@@ -122,6 +138,36 @@ static inline struct tzvmm_irqs *tzvmm_vm_irqs(struct tzvmm_vm *vm)
 static inline const struct tzvmm_vm_stats *tzvmm_vm_stats(const struct tzvmm_vm *vm)
 {
 	return &vm->stats;
+}
+
+/** Tell the time to what is remembered of exits; some times a second.
+ *
+ * @param vm     Initialised.
+ * @param now_us The clock. */
+static inline void tzvmm_vm_tick(struct tzvmm_vm *vm, uint64_t now_us)
+{
+	vm->stamp = (uint32_t)(now_us >> 10);
+}
+
+/** Look back at an exit.
+ *
+ * @param vm   Initialised.
+ * @param kind Which kind; valid.
+ * @param back 0 is the last one of its kind.
+ * @return Part of @p vm, the next exits change it; NULL: there were not so many, or
+ *         it is forgotten. */
+const struct tzvmm_vm_trace *
+tzvmm_vm_trace(const struct tzvmm_vm *vm, enum tzvmm_exit_kind kind, uint32_t back);
+
+/** How long ago a remembered exit was.
+ *
+ * @param vm    Initialised.
+ * @param trace Of tzvmm_vm_trace().
+ * @return Time between the ticks before both, in 1024 us. */
+static inline uint32_t tzvmm_vm_trace_age(const struct tzvmm_vm *vm,
+					  const struct tzvmm_vm_trace *trace)
+{
+	return vm->stamp - trace->stamp;
 }
 
 /** Take an exit. Runs to completion, never blocks or waits for the guest;

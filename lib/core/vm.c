@@ -76,6 +76,29 @@ enum tzvmm_status tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *po
 	return TZVMM_OK;
 }
 
+/* Count an exit and remember it: the counter says where. */
+static inline void count(struct tzvmm_vm *vm, enum tzvmm_exit_kind kind,
+			 const struct tzvmm_exit *exit, uint32_t what, uint32_t more)
+{
+	const uint32_t n = vm->stats.exits[kind]++;
+	struct tzvmm_vm_trace *trace = &vm->traces[kind][n % TZVMM_VM_NR_TRACES];
+
+	/* Computed once: else each store has a way of its own to its place. */
+	__asm__("" : "+r"(trace));
+	*trace = (struct tzvmm_vm_trace){ what, more, exit->pc, vm->stamp };
+}
+
+const struct tzvmm_vm_trace *tzvmm_vm_trace(const struct tzvmm_vm *vm,
+					    enum tzvmm_exit_kind kind, uint32_t back)
+{
+	const uint32_t nr = vm->stats.exits[kind];
+
+	if (back >= TZVMM_VM_NR_TRACES || back >= nr) {
+		return NULL;
+	}
+	return &vm->traces[kind][(nr - 1u - back) % TZVMM_VM_NR_TRACES];
+}
+
 static COLD enum tzvmm_action refuse_mmio(struct tzvmm_vm *vm,
 					  const struct tzvmm_exit *exit,
 					  const char *name, enum tzvmm_status status)
@@ -117,7 +140,8 @@ static enum tzvmm_action take_mmio(struct tzvmm_vm *vm, struct tzvmm_exit *exit)
 		tzvmm_mmio_find(vm->regions, vm->nr_regions, &exit->mmio);
 	enum tzvmm_status status;
 
-	vm->stats.exits[TZVMM_EXIT_MMIO]++;
+	count(vm, TZVMM_EXIT_MMIO, exit, (uint32_t)exit->mmio.ipa,
+	      exit->mmio.size | (exit->mmio.write ? 0x100u : 0u));
 	if (region == NULL) {
 		return refuse_mmio(vm, exit, "no device", TZVMM_E_NODEV);
 	}
@@ -131,7 +155,8 @@ static enum tzvmm_action take_mmio(struct tzvmm_vm *vm, struct tzvmm_exit *exit)
 static COLD enum tzvmm_action take_fault(struct tzvmm_vm *vm,
 					 const struct tzvmm_exit *exit)
 {
-	vm->stats.exits[TZVMM_EXIT_FAULT]++;
+	count(vm, TZVMM_EXIT_FAULT, exit, (uint32_t)exit->fault_addr,
+	      exit->fault_status);
 	tzvmm_log_limited(vm->port->sys, &vm->limit, TZVMM_LOG_WARN,
 			  "guest fault: status 0x%x, address 0x%08llx, pc 0x%08x",
 			  (unsigned)exit->fault_status,
@@ -146,7 +171,7 @@ static NOINLINE enum tzvmm_action take_other(struct tzvmm_vm *vm,
 		return take_mmio(vm, exit);
 	}
 	if (exit->kind == TZVMM_EXIT_IRQ) {
-		vm->stats.exits[TZVMM_EXIT_IRQ]++;
+		count(vm, TZVMM_EXIT_IRQ, exit, 0, 0);
 		return TZVMM_RESUME;
 	}
 	return take_fault(vm, exit);
@@ -157,7 +182,7 @@ enum tzvmm_action tzvmm_vm_exit(struct tzvmm_vm *vm, struct tzvmm_exit *exit)
 	enum tzvmm_action action;
 
 	if (exit->kind == TZVMM_EXIT_SMC) {
-		vm->stats.exits[TZVMM_EXIT_SMC]++;
+		count(vm, TZVMM_EXIT_SMC, exit, exit->smc[0], exit->smc[1]);
 		action = tzvmm_smccc_call(vm, exit->smc);
 	} else {
 		action = take_other(vm, exit);
