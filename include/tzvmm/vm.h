@@ -53,14 +53,12 @@ struct tzvmm_vm_stats {
 /** Exits of each kind that are remembered. */
 #define TZVMM_VM_NR_TRACES 16u
 
-/** An exit that was. Its time is tzvmm_vm_tick()'s, which is cheaper than a clock:
- * as exact as ticks are frequent. */
+/** An exit that was. */
 struct tzvmm_vm_trace {
-	uint32_t what;  /**< SMC: r0. MMIO, FAULT: address, its low half. IRQ: 0. */
-	uint32_t more;  /**< SMC: r1. MMIO: size, and 0x100 if it was a write.
-			 * FAULT: its status. IRQ: 0. */
-	uint32_t pc;    /**< Guest's program counter. */
-	uint32_t stamp; /**< Last tick before it, in 1024 us. */
+	uint32_t what; /**< SMC: r0. MMIO, FAULT: address, its low half. IRQ: 0. */
+	uint32_t pc;   /**< Guest's program counter. MMIO: 0, it is not kept. */
+	uint32_t age_ms; /**< Time between the ticks behind it and behind now, in
+			  * units of 1024 us. */
 };
 
 /** What answers the SMCs of one owner [SMCCC]. Constant. */
@@ -78,7 +76,11 @@ struct tzvmm_smc_service {
 struct tzvmm_vm {
 	/** @cond PRIVATE */
 	/* First: the shortest way to one. */
-	struct tzvmm_vm_trace traces[TZVMM_NR_EXIT_KINDS][TZVMM_VM_NR_TRACES];
+	uint32_t accesses[TZVMM_VM_NR_TRACES];
+	struct {
+		uint32_t what;
+		uint32_t pc;
+	} traces[TZVMM_NR_EXIT_KINDS][TZVMM_VM_NR_TRACES];
 	const struct tzvmm_port *port;
 	const struct tzvmm_mmio_region *regions;
 	size_t nr_regions;
@@ -87,7 +89,14 @@ struct tzvmm_vm {
 	struct tzvmm_irqs irqs;
 	struct tzvmm_vm_stats stats;
 	struct tzvmm_ratelimit limit;
-	uint32_t stamp; /* of the last tick */
+	uint32_t stamp; /* of the last tick, in 1024 us */
+	/* Ticks that found more exits than those before, the last ones of each
+	 * kind; nr_marks runs freely. */
+	struct {
+		uint32_t exits;
+		uint32_t stamp;
+	} marks[TZVMM_NR_EXIT_KINDS][TZVMM_VM_NR_TRACES];
+	uint32_t nr_marks[TZVMM_NR_EXIT_KINDS];
 
 	/** @endcond */
 };
@@ -140,35 +149,24 @@ static inline const struct tzvmm_vm_stats *tzvmm_vm_stats(const struct tzvmm_vm 
 	return &vm->stats;
 }
 
-/** Tell the time to what is remembered of exits; some times a second.
+/** Tell what is remembered of exits the time, some times a second: an exit that
+ * asked for it would cost twice as much.
  *
  * @param vm     Initialised.
  * @param now_us The clock. */
-static inline void tzvmm_vm_tick(struct tzvmm_vm *vm, uint64_t now_us)
-{
-	vm->stamp = (uint32_t)(now_us >> 10);
-}
+void tzvmm_vm_tick(struct tzvmm_vm *vm, uint64_t now_us);
 
 /** Look back at an exit.
  *
- * @param vm   Initialised.
- * @param kind Which kind; valid.
- * @param back 0 is the last one of its kind.
- * @return Part of @p vm, the next exits change it; NULL: there were not so many, or
- *         it is forgotten. */
-const struct tzvmm_vm_trace *
-tzvmm_vm_trace(const struct tzvmm_vm *vm, enum tzvmm_exit_kind kind, uint32_t back);
-
-/** How long ago a remembered exit was.
- *
  * @param vm    Initialised.
- * @param trace Of tzvmm_vm_trace().
- * @return Time between the ticks before both, in 1024 us. */
-static inline uint32_t tzvmm_vm_trace_age(const struct tzvmm_vm *vm,
-					  const struct tzvmm_vm_trace *trace)
-{
-	return vm->stamp - trace->stamp;
-}
+ * @param kind  Which kind; valid.
+ * @param back  0 is the last one of its kind.
+ * @param trace Filled on success.
+ * @retval TZVMM_OK      @p trace is that exit.
+ * @retval TZVMM_E_EMPTY There were not so many, or it is forgotten. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_vm_trace(const struct tzvmm_vm *vm, enum tzvmm_exit_kind kind, uint32_t back,
+	       struct tzvmm_vm_trace *trace);
 
 /** Take an exit. Runs to completion, never blocks or waits for the guest;
  * interrupts raised meanwhile are flushed before it returns.

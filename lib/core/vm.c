@@ -78,25 +78,73 @@ enum tzvmm_status tzvmm_vm_init(struct tzvmm_vm *vm, const struct tzvmm_port *po
 
 /* Count an exit and remember it: the counter says where. */
 static inline void count(struct tzvmm_vm *vm, enum tzvmm_exit_kind kind,
-			 const struct tzvmm_exit *exit, uint32_t what, uint32_t more)
+			 uint32_t what, uint32_t pc)
 {
-	const uint32_t n = vm->stats.exits[kind]++;
-	struct tzvmm_vm_trace *trace = &vm->traces[kind][n % TZVMM_VM_NR_TRACES];
+	const uint32_t n = vm->stats.exits[kind]++ % TZVMM_VM_NR_TRACES;
 
-	/* Computed once: else each store has a way of its own to its place. */
-	__asm__("" : "+r"(trace));
-	*trace = (struct tzvmm_vm_trace){ what, more, exit->pc, vm->stamp };
+	vm->traces[kind][n].what = what;
+	vm->traces[kind][n].pc = pc;
 }
 
-const struct tzvmm_vm_trace *tzvmm_vm_trace(const struct tzvmm_vm *vm,
-					    enum tzvmm_exit_kind kind, uint32_t back)
+/* Less of what is measured most. */
+static inline void count_access(struct tzvmm_vm *vm, uint64_t ipa)
 {
-	const uint32_t nr = vm->stats.exits[kind];
+	const uint32_t n = vm->stats.exits[TZVMM_EXIT_MMIO]++;
 
-	if (back >= TZVMM_VM_NR_TRACES || back >= nr) {
-		return NULL;
+	vm->accesses[n % TZVMM_VM_NR_TRACES] = (uint32_t)ipa;
+}
+
+void tzvmm_vm_tick(struct tzvmm_vm *vm, uint64_t now_us)
+{
+	vm->stamp = (uint32_t)(now_us >> 10);
+	for (unsigned kind = 0; kind < TZVMM_NR_EXIT_KINDS; kind++) {
+		const uint32_t exits = vm->stats.exits[kind];
+		const uint32_t nr = vm->nr_marks[kind];
+
+		if (nr > 0u &&
+		    vm->marks[kind][(nr - 1u) % TZVMM_VM_NR_TRACES].exits == exits) {
+			continue;
+		}
+		vm->marks[kind][nr % TZVMM_VM_NR_TRACES].exits = exits;
+		vm->marks[kind][nr % TZVMM_VM_NR_TRACES].stamp = vm->stamp;
+		vm->nr_marks[kind]++;
 	}
-	return &vm->traces[kind][(nr - 1u - back) % TZVMM_VM_NR_TRACES];
+}
+
+/* When the first tick came that had seen so many exits. */
+static uint32_t stamp_of(const struct tzvmm_vm *vm, enum tzvmm_exit_kind kind,
+			 uint32_t exits)
+{
+	const uint32_t nr = vm->nr_marks[kind];
+	uint32_t stamp = vm->stamp;
+
+	for (uint32_t back = 1; back <= TZVMM_VM_NR_TRACES && back <= nr; back++) {
+		const uint32_t n = (nr - back) % TZVMM_VM_NR_TRACES;
+
+		if (vm->marks[kind][n].exits - exits > INT32_MAX) {
+			break;
+		}
+		stamp = vm->marks[kind][n].stamp;
+	}
+	return stamp;
+}
+
+enum tzvmm_status tzvmm_vm_trace(const struct tzvmm_vm *vm, enum tzvmm_exit_kind kind,
+				 uint32_t back, struct tzvmm_vm_trace *trace)
+{
+	const uint32_t exits = vm->stats.exits[kind];
+	const uint32_t n = (exits - 1u - back) % TZVMM_VM_NR_TRACES;
+
+	if (back >= TZVMM_VM_NR_TRACES || back >= exits) {
+		return TZVMM_E_EMPTY;
+	}
+	*trace = (struct tzvmm_vm_trace){
+		.what = kind == TZVMM_EXIT_MMIO ? vm->accesses[n]
+						: vm->traces[kind][n].what,
+		.pc = vm->traces[kind][n].pc,
+		.age_ms = vm->stamp - stamp_of(vm, kind, exits - back),
+	};
+	return TZVMM_OK;
 }
 
 static COLD enum tzvmm_action refuse_mmio(struct tzvmm_vm *vm,
@@ -140,8 +188,7 @@ static enum tzvmm_action take_mmio(struct tzvmm_vm *vm, struct tzvmm_exit *exit)
 		tzvmm_mmio_find(vm->regions, vm->nr_regions, &exit->mmio);
 	enum tzvmm_status status;
 
-	count(vm, TZVMM_EXIT_MMIO, exit, (uint32_t)exit->mmio.ipa,
-	      exit->mmio.size | (exit->mmio.write ? 0x100u : 0u));
+	count_access(vm, exit->mmio.ipa);
 	if (region == NULL) {
 		return refuse_mmio(vm, exit, "no device", TZVMM_E_NODEV);
 	}
@@ -155,8 +202,7 @@ static enum tzvmm_action take_mmio(struct tzvmm_vm *vm, struct tzvmm_exit *exit)
 static COLD enum tzvmm_action take_fault(struct tzvmm_vm *vm,
 					 const struct tzvmm_exit *exit)
 {
-	count(vm, TZVMM_EXIT_FAULT, exit, (uint32_t)exit->fault_addr,
-	      exit->fault_status);
+	count(vm, TZVMM_EXIT_FAULT, (uint32_t)exit->fault_addr, exit->pc);
 	tzvmm_log_limited(vm->port->sys, &vm->limit, TZVMM_LOG_WARN,
 			  "guest fault: status 0x%x, address 0x%08llx, pc 0x%08x",
 			  (unsigned)exit->fault_status,
@@ -171,7 +217,7 @@ static NOINLINE enum tzvmm_action take_other(struct tzvmm_vm *vm,
 		return take_mmio(vm, exit);
 	}
 	if (exit->kind == TZVMM_EXIT_IRQ) {
-		count(vm, TZVMM_EXIT_IRQ, exit, 0, 0);
+		count(vm, TZVMM_EXIT_IRQ, 0, exit->pc);
 		return TZVMM_RESUME;
 	}
 	return take_fault(vm, exit);
@@ -182,7 +228,7 @@ enum tzvmm_action tzvmm_vm_exit(struct tzvmm_vm *vm, struct tzvmm_exit *exit)
 	enum tzvmm_action action;
 
 	if (exit->kind == TZVMM_EXIT_SMC) {
-		count(vm, TZVMM_EXIT_SMC, exit, exit->smc[0], exit->smc[1]);
+		count(vm, TZVMM_EXIT_SMC, exit->smc[0], exit->pc);
 		action = tzvmm_smccc_call(vm, exit->smc);
 	} else {
 		action = take_other(vm, exit);

@@ -213,64 +213,97 @@ static void an_exit_of_no_known_kind_is_a_fault(void **state)
 	assert_int_equal(tzvmm_vm_stats(&vm)->exits[TZVMM_EXIT_FAULT], 1);
 }
 
-static void take_smc(uint32_t function, uint32_t argument, uint32_t pc)
+static struct tzvmm_vm_trace trace_of(enum tzvmm_exit_kind kind, uint32_t back)
 {
-	uint32_t regs[8] = { function, argument };
+	struct tzvmm_vm_trace trace;
+
+	assert_int_equal(tzvmm_vm_trace(&vm, kind, back, &trace), TZVMM_OK);
+	return trace;
+}
+
+static void take_smc(uint32_t function, uint32_t pc)
+{
+	uint32_t regs[8] = { function };
 	struct tzvmm_exit exit = { .kind = TZVMM_EXIT_SMC, .smc = regs, .pc = pc };
 
 	assert_int_equal(tzvmm_vm_exit(&vm, &exit), TZVMM_RESUME);
 }
 
-static void the_last_exits_of_each_kind_are_remembered_with_their_age(void **state)
+static void the_last_exits_of_each_kind_are_remembered(void **state)
 {
-	const struct tzvmm_vm_trace *trace;
 	struct tzvmm_exit exit = access_of(DEVICE + 4u, 2, true, 7);
 	struct tzvmm_exit irq = { .kind = TZVMM_EXIT_IRQ, .pc = 0x100 };
 	struct tzvmm_exit fault = { .kind = TZVMM_EXIT_FAULT,
-				    .fault_status = 0x1008,
 				    .fault_addr = 0x1270000000ull,
 				    .pc = 0x200 };
+	struct tzvmm_vm_trace trace;
 
 	(void)state;
 	for (unsigned kind = 0; kind < TZVMM_NR_EXIT_KINDS; kind++) {
-		assert_null(tzvmm_vm_trace(&vm, (enum tzvmm_exit_kind)kind, 0));
+		assert_int_equal(tzvmm_vm_trace(&vm, (enum tzvmm_exit_kind)kind, 0,
+						&trace),
+				 TZVMM_E_EMPTY);
 	}
-	tzvmm_vm_tick(&vm, 1u << 20);
 	(void)tzvmm_vm_exit(&vm, &exit);
 	(void)tzvmm_vm_exit(&vm, &irq);
-	tzvmm_vm_tick(&vm, 3u << 20);
 	(void)tzvmm_vm_exit(&vm, &fault);
-	trace = tzvmm_vm_trace(&vm, TZVMM_EXIT_MMIO, 0);
-	assert_int_equal(trace->what, DEVICE + 4u);
-	assert_int_equal(trace->more, 0x102);
-	assert_int_equal(trace->pc, PC);
-	assert_int_equal(tzvmm_vm_trace_age(&vm, trace), 2048);
-	trace = tzvmm_vm_trace(&vm, TZVMM_EXIT_IRQ, 0);
-	assert_int_equal(trace->pc, 0x100);
-	trace = tzvmm_vm_trace(&vm, TZVMM_EXIT_FAULT, 0);
-	assert_int_equal(trace->what, 0x70000000);
-	assert_int_equal(trace->more, 0x1008);
-	assert_int_equal(tzvmm_vm_trace_age(&vm, trace), 0);
-	assert_null(tzvmm_vm_trace(&vm, TZVMM_EXIT_FAULT, 1));
+	assert_int_equal(trace_of(TZVMM_EXIT_MMIO, 0).what, DEVICE + 4u);
+	assert_int_equal(trace_of(TZVMM_EXIT_IRQ, 0).pc, 0x100);
+	assert_int_equal(trace_of(TZVMM_EXIT_FAULT, 0).pc, 0x200);
+	assert_int_equal(trace_of(TZVMM_EXIT_FAULT, 0).what, 0x70000000);
+	assert_int_equal(tzvmm_vm_trace(&vm, TZVMM_EXIT_FAULT, 1, &trace),
+			 TZVMM_E_EMPTY);
 }
 
 static void older_exits_make_room_for_new_ones(void **state)
 {
+	struct tzvmm_vm_trace trace;
+
 	(void)state;
 	for (uint32_t i = 0; i < 100u; i++) {
-		take_smc(TZVMM_SMCCC_VERSION + (i << 31), i, i);
+		take_smc(TZVMM_SMCCC_VERSION + (i << 31), i);
 	}
 	for (uint32_t i = 0; i < TZVMM_VM_NR_TRACES; i++) {
-		const struct tzvmm_vm_trace *trace =
-			tzvmm_vm_trace(&vm, TZVMM_EXIT_SMC, i);
-
-		assert_int_equal(trace->pc, 99u - i);
-		assert_int_equal(trace->more, 99u - i);
+		trace = trace_of(TZVMM_EXIT_SMC, i);
+		assert_int_equal(trace.pc, 99u - i);
 		/* What the guest asked, not the answer. */
-		assert_int_equal(trace->what,
-				 TZVMM_SMCCC_VERSION + ((99u - i) << 31));
+		assert_int_equal(trace.what, TZVMM_SMCCC_VERSION + ((99u - i) << 31));
 	}
-	assert_null(tzvmm_vm_trace(&vm, TZVMM_EXIT_SMC, TZVMM_VM_NR_TRACES));
+	assert_int_equal(tzvmm_vm_trace(&vm, TZVMM_EXIT_SMC, TZVMM_VM_NR_TRACES,
+					&trace),
+			 TZVMM_E_EMPTY);
+}
+
+static void an_exit_is_as_old_as_the_tick_behind_it(void **state)
+{
+	(void)state;
+	take_smc(TZVMM_SMCCC_VERSION, 1);
+	assert_int_equal(trace_of(TZVMM_EXIT_SMC, 0).age_ms, 0); /* no tick yet */
+	tzvmm_vm_tick(&vm, 10u << 10);
+	take_smc(TZVMM_SMCCC_VERSION, 2);
+	take_smc(TZVMM_SMCCC_VERSION, 3);
+	tzvmm_vm_tick(&vm, 20u << 10);
+	tzvmm_vm_tick(&vm, 30u << 10);
+	take_smc(TZVMM_SMCCC_VERSION, 4);
+	tzvmm_vm_tick(&vm, 100u << 10);
+	take_smc(TZVMM_SMCCC_VERSION, 5);
+	assert_int_equal(trace_of(TZVMM_EXIT_SMC, 0).age_ms, 0);
+	assert_int_equal(trace_of(TZVMM_EXIT_SMC, 1).age_ms, 0);
+	assert_int_equal(trace_of(TZVMM_EXIT_SMC, 2).age_ms, 80);
+	assert_int_equal(trace_of(TZVMM_EXIT_SMC, 3).age_ms, 80);
+	assert_int_equal(trace_of(TZVMM_EXIT_SMC, 4).age_ms, 90);
+}
+
+static void a_tick_for_each_exit_tells_the_age_of_all_that_are_remembered(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 100u; i++) {
+		take_smc(TZVMM_SMCCC_VERSION, i);
+		tzvmm_vm_tick(&vm, i << 12);
+	}
+	for (uint32_t i = 0; i < TZVMM_VM_NR_TRACES; i++) {
+		assert_int_equal(trace_of(TZVMM_EXIT_SMC, i).age_ms, 4u * i);
+	}
 }
 
 static void bad_regions_are_refused_and_the_vm_left_alone(void **state)
@@ -322,8 +355,10 @@ int main(void)
 		T(a_fault_is_logged_and_given_back),
 		T(interrupts_raised_by_an_exit_are_flushed_before_it_returns),
 		T(an_exit_of_no_known_kind_is_a_fault),
-		T(the_last_exits_of_each_kind_are_remembered_with_their_age),
+		T(the_last_exits_of_each_kind_are_remembered),
 		T(older_exits_make_room_for_new_ones),
+		T(an_exit_is_as_old_as_the_tick_behind_it),
+		T(a_tick_for_each_exit_tells_the_age_of_all_that_are_remembered),
 		T(bad_regions_are_refused_and_the_vm_left_alone),
 	};
 
