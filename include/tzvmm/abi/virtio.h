@@ -76,6 +76,7 @@
 #define TZVMM_VIRTIO_ID_BLOCK 2u   /**< DEVICE_ID of a block device. */
 #define TZVMM_VIRTIO_ID_CONSOLE 3u /**< ... of a console. */
 #define TZVMM_VIRTIO_ID_ENTROPY 4u /**< ... of an entropy device. */
+#define TZVMM_VIRTIO_ID_GPIO 41u   /**< ... of a GPIO controller. */
 
 /** Largest queue that the format can have. */
 #define TZVMM_VIRTQ_MAX_SIZE 32768u
@@ -199,7 +200,54 @@ struct tzvmm_abi_virtio_console_control {
 	uint16_t value; /**< 1 for yes. */
 };
 
+/** @name GPIO [VIRTIO 5.18]
+ * @{ */
+#define TZVMM_VIRTIO_GPIO_F_IRQ (1ull << 0) /**< Interrupts and their queue. */
+#define TZVMM_VIRTIO_GPIO_GET_NAMES 1u      /**< Request: all names. */
+#define TZVMM_VIRTIO_GPIO_GET_DIRECTION 2u /**< Request: TZVMM_VIRTIO_GPIO_DIR_x. */
+#define TZVMM_VIRTIO_GPIO_SET_DIRECTION 3u /**< Request: the same. */
+#define TZVMM_VIRTIO_GPIO_GET_VALUE 4u     /**< Request: 0 or 1. */
+#define TZVMM_VIRTIO_GPIO_SET_VALUE 5u     /**< Request: the same. */
+#define TZVMM_VIRTIO_GPIO_IRQ_TYPE 6u      /**< Request: TZVMM_VIRTIO_GPIO_IRQ_x. */
+#define TZVMM_VIRTIO_GPIO_DIR_NONE 0u      /**< Nobody's. */
+#define TZVMM_VIRTIO_GPIO_DIR_OUT 1u       /**< Output. */
+#define TZVMM_VIRTIO_GPIO_DIR_IN 2u        /**< Input. */
+#define TZVMM_VIRTIO_GPIO_IRQ_NONE 0u      /**< No interrupts. */
+#define TZVMM_VIRTIO_GPIO_IRQ_RISING 1u    /**< Rising edges. */
+#define TZVMM_VIRTIO_GPIO_IRQ_FALLING 2u   /**< Falling edges. */
+#define TZVMM_VIRTIO_GPIO_IRQ_BOTH 3u      /**< Both. */
+#define TZVMM_VIRTIO_GPIO_IRQ_HIGH 4u      /**< As long as it is high. */
+#define TZVMM_VIRTIO_GPIO_IRQ_LOW 8u       /**< As long as it is low. */
+#define TZVMM_VIRTIO_GPIO_OK 0u            /**< Status of an answer: done. */
+#define TZVMM_VIRTIO_GPIO_ERR 1u           /**< ... refused. */
+#define TZVMM_VIRTIO_GPIO_EVENT_INVALID 0u /**< Status of an event: none. */
+#define TZVMM_VIRTIO_GPIO_EVENT_VALID 1u   /**< ... an interrupt. */
+/** @} */
+
+/** Configuration of a GPIO controller. */
+struct tzvmm_abi_virtio_gpio_config {
+	uint16_t ngpio;           /**< Lines. */
+	uint8_t padding[2];       /**< 0. */
+	uint32_t gpio_names_size; /**< Bytes of all names with their NULs. */
+};
+
+/** A request. */
+struct tzvmm_abi_virtio_gpio_request {
+	uint16_t type;  /**< TZVMM_VIRTIO_GPIO_GET_x, _SET_x, _IRQ_TYPE. */
+	uint16_t gpio;  /**< Line. */
+	uint32_t value; /**< What to set. */
+};
+
+/** Its answer, but that of GET_NAMES: there the names follow the status. */
+struct tzvmm_abi_virtio_gpio_response {
+	uint8_t status; /**< TZVMM_VIRTIO_GPIO_OK or _ERR. */
+	uint8_t value;  /**< What was asked for. */
+};
+
 /** @cond PRIVATE */
+_Static_assert(sizeof(struct tzvmm_abi_virtio_gpio_config) == 8, "virtio ABI");
+_Static_assert(sizeof(struct tzvmm_abi_virtio_gpio_request) == 8, "virtio ABI");
+_Static_assert(sizeof(struct tzvmm_abi_virtio_gpio_response) == 2, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtio_console_control) == 8, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_desc) == 16, "virtio ABI");
 _Static_assert(sizeof(struct tzvmm_abi_virtq_used_elem) == 8, "virtio ABI");
