@@ -3,8 +3,11 @@
 #define TZVMM_USB_ARMORY_BOARD_H
 
 /** @file
- * The USB armory Mk I: which device belongs to which world, and its pads. */
+ * The USB armory Mk I: which device belongs to which world, and its pads. The
+ * tables and the constants ARMORY_... are made of partition.dtso
+ * (docs/manifest.md). */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,21 +17,7 @@
 #include <imx53/tzic.h>
 #include <tzvmm/abi/bootpkg.h>
 #include <tzvmm/gmem.h>
-
-/** Interrupt lines of the guest's virtual devices; no device of the i.MX53
- * drives them (imx53.md 1.2, 2.3). */
-enum armory_line {
-	ARMORY_LINE_CONSOLE = 109, /**< The virtual UART, or the console by calls. */
-	ARMORY_LINE_VIRTIO0 = 110, /**< First virtio device; one more each. */
-	ARMORY_LINE_EDGE0 = 118,   /**< Its used buffers by edge; one more each. */
-};
-
-/** Where the guest sees its virtual devices: in slots that the CSU closes. */
-enum armory_window {
-	ARMORY_WINDOW_TZIC = 0x50008000,   /**< Over eSDHC2, not on the board. */
-	ARMORY_WINDOW_UART = 0x53FBC000,   /**< Over UART1, the secure one. */
-	ARMORY_WINDOW_VIRTIO = 0x50024000, /**< Over eSDHC4, not on the board. */
-};
+#include <usb_armory/manifest.h>
 
 /** The secure world's address space. */
 extern const struct armv7a_map armory_map[];
@@ -40,22 +29,36 @@ extern const struct tzvmm_window armory_ram_window;
 /** The guest's interrupt lines; the others are secure. */
 extern const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS];
 
-/** Blocks that Debian's kernel sets up at boot and that are closed: the pads, and
- * those in slots that nobody has published (imx53.md 3.2). */
-enum armory_ignored {
-	ARMORY_IGNORED_IOMUXC = 0x53FA8000,   /**< Pads; they stay as they are. */
-	ARMORY_IGNORED_AIPSTZ1 = 0x53F00000,  /**< Bridge to the first AIPS. */
-	ARMORY_IGNORED_AIPSTZ2 = 0x63F00000,  /**< ... and to the second. */
-	ARMORY_IGNORED_IIM = 0x63F98000,      /**< Fuses; asked for the revision. */
-	ARMORY_IGNORED_PLATFORM = 0x63FA0000, /**< The CPU's low power modes. */
-};
-
 /** Which world may use which device, and which bus masters are secure, by the
  * guest's enum tzvmm_abi_bootpkg_profile. */
 extern const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES];
 
-/** The LED for the world switch: lit while secure code runs. */
+/** The LED for the world switch. */
 extern const struct armv7a_led armory_led;
+
+/** A pin of a GPIO bank. */
+struct armory_pin {
+	uintptr_t bank; /**< Registers. */
+	unsigned pin;   /**< Its bit, 0 .. 31. */
+	bool secure;    /**< Level while the secure world runs. */
+};
+
+/** The LED's pin. */
+extern const struct armory_pin armory_led_pin;
+
+/** A pad's registers, offsets in the IOMUXC, and their values. */
+struct armory_pad {
+	uint16_t mux;          /**< Where its function is chosen. */
+	uint16_t conf;         /**< Pulls and drive. */
+	uint16_t select;       /**< Where its input is chosen; 0: nowhere. */
+	uint16_t mux_value;    /**< Of mux. */
+	uint16_t conf_value;   /**< Of conf. */
+	uint16_t select_value; /**< Of select. */
+};
+
+/** Pads of the secure world. */
+extern const struct armory_pad armory_pads[];
+extern const size_t armory_nr_pads; /**< Entries of armory_pads. */
 
 /** Route the pads of UART1, the card and the LED, and switch the LED on. */
 void armory_pads_init(void);

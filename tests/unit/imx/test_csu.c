@@ -61,16 +61,20 @@ static int bring_up(void **state)
 	return 0;
 }
 
+#define SA_ESDHC1 26u
+#define SA_SDMA 4u
+#define SA_ESDHC3 0u
+
 static const struct imx53_csu_slave slaves[] = {
-	{ IMX53_CSU_ESDHC1, IMX53_CSU_SECURE },
-	{ IMX53_CSU_UART1, IMX53_CSU_SECURE },
-	{ IMX53_CSU_USB, IMX53_CSU_PRIVILEGED },
+	{ IMX53_CSU_SLOT(25, 0), IMX53_CSU_SECURE },
+	{ IMX53_CSU_SLOT(7, 1), IMX53_CSU_SECURE },
+	{ IMX53_CSU_SLOT(0, 0), IMX53_CSU_PRIVILEGED },
 	{ IMX53_CSU_SLOT(31, 1), IMX53_CSU_SECURE },
 };
 static const struct imx53_csu_master masters[] = {
-	{ IMX53_SA_ESDHC1, true },
-	{ IMX53_SA_SDMA, false },
-	{ IMX53_SA_ESDHC3, false },
+	{ SA_ESDHC1, true },
+	{ SA_SDMA, false },
+	{ SA_ESDHC3, false },
 };
 static const struct imx53_csu_policy policy = {
 	.slaves = slaves,

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The partition of a board: read from one overlay, checked, and made into what the
+monitor, the guests, the documentation and the attack test need (docs/manifest.md)."""
+
+from .partition import Partition, load
+
+__all__ = ["Partition", "load"]

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a guest is to try: for each line of the protection at least one access that
+it has to stop. As JSON, and as tables in C for a program in the normal world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+
+from ..base import Failure
+from .partition import PROFILES, STOCK, Partition
+from .soc import NR_SLOTS, UNKNOWN, Device, Slot
+
+# Kinds, in the order of enum attack_kind in the C header.
+READ, WRITE, FLIP, CALL, DMA, NONE = KINDS = ("read", "write", "flip", "call", "dma", "none")
+# What is expected, in the order of enum attack_expect.
+ABORT, ZERO, KEEP, REFUSED, NOTHING = EXPECTS = ("abort", "zero", "keep", "refused", "nothing")
+
+SA, M4IF_WMSA0, M4IF_WMEA0, M4IF_WMIS0 = 0x218, 0xEC, 0x10C, 0x114
+TZIC_ENSET, TZIC_SRCSET, TZIC_PRIORITY, TZIC_WAKEUP = 0x100, 0x200, 0x400, 0xE00
+ALL = 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One access, and what has to become of it.
+
+    read   of the address: abort, or the bits of mask are zero.
+    write  of value: abort, or the bits of mask read as zero then.
+    flip   read, written with the bits of mask the other way round, read: they keep.
+    call   SMC with value in r0: refused, r0 is -1.
+    dma    master reads and writes at the address: refused.
+    none   nothing in the normal world can show it; what says why.
+    """
+
+    what: str
+    proves: tuple[str, ...]
+    kind: str
+    expect: str
+    address: int = 0
+    value: int = 0
+    mask: int = ALL
+    width: int = 32
+    master: str = ""
+    id: int = 0
+
+
+def lines(p: Partition, profile: str) -> list[str]:
+    """Every line of the protection; each needs a proof."""
+    opened = {slot.name for slot in p.open_slots(profile)}
+    closed = [slot for name, slot in p.soc.slots.items() if name not in opened]
+    secure = sorted(set(range(p.soc.nr_lines)) - p.guest_lines)
+    found = [f"CSL {slot.name}" for slot in closed]
+    found += [f"CSL {name} lock" for name in p.soc.slots]
+    found += [f"SA {name}" for name in p.masters] + [f"SA {name} lock" for name in p.masters]
+    found += ["M4IF start", "M4IF end", "M4IF enable"]
+    found += [f"TZIC INTSEC {line}" for line in secure]
+    if profile == STOCK:
+        found += [f"filter {name}" for name in p.filters]
+    return found
+
+
+def attacks(p: Partition, profile: str) -> list[Attack]:
+    """The list; an error if a line of the protection has no proof."""
+    found = [*_csu(p), *_slots(p, profile), *_masters(p), *_memory(p), *_interrupts(p),
+             *_filters(p, profile), *_calls()]
+    proven = {line for attack in found for line in attack.proves}
+    missing = [line for line in lines(p, profile) if line not in proven]
+    if missing:
+        raise Failure(f"{p.root.place}: the attack list for {profile} proves no {', '.join(missing)}")
+    return [replace(attack, id=number) for number, attack in enumerate(found, 1)]
+
+
+def _csu(p: Partition) -> Iterator[Attack]:
+    """First, so that what follows shows whether anything has opened."""
+    for n in range(NR_SLOTS // 2):
+        yield Attack(f"open slots {n:02}a and {n:02}b in the CSU",
+                     (f"CSL {n:02}a lock", f"CSL {n:02}b lock"), WRITE, ABORT, p.soc.csu + 4 * n,
+                     0x00FF00FF)
+    yield Attack("make every master secure in the CSU", tuple(f"SA {name} lock" for name in p.masters),
+                 WRITE, ABORT, p.soc.csu + SA, 0)
+
+
+def _slots(p: Partition, profile: str) -> Iterator[Attack]:
+    opened = {slot.name for slot in p.open_slots(profile)}
+    unknown = tuple(f"CSL {slot.name}" for slot in p.soc.slots.values()
+                    if slot.guards == UNKNOWN and slot.name not in opened)
+    for device in p.soc.devices.values():
+        if device.slot in opened or device.slot == "none":
+            continue
+        if device.slot != UNKNOWN:
+            proves = (f"CSL {device.slot}",)
+        else:
+            proves = tuple(f"CSL {name}" for name in device.one_of) or unknown
+        yield from _device(p, profile, device, proves)
+    for slot in p.soc.slots.values():
+        if slot.name not in opened and slot.guards != UNKNOWN and not _reachable(p, slot):
+            yield Attack(f"no register of {slot.guards} is known", (f"CSL {slot.name}",), NONE, NOTHING)
+
+
+def _reachable(p: Partition, slot: Slot) -> bool:
+    return any(slot.name == device.slot or slot.name in device.one_of
+               for device in p.soc.devices.values())
+
+
+def _device(p: Partition, profile: str, device: Device, proves: tuple[str, ...]) -> Iterator[Attack]:
+    """A closed block is tried where nothing answers in its place."""
+    if profile == STOCK and device.name in p.filters:
+        return  # the filter's own attacks prove its slot as well
+    address = _unanswered(p, device) if profile == STOCK else device.at + device.probe
+    for kind in (READ, WRITE):
+        yield Attack(f"{kind} {device.name}", proves, kind, ABORT, address, width=device.width)
+
+
+def _unanswered(p: Partition, device: Device) -> int:
+    """An address of a closed block that is in no window of a virtual device, or else
+    one that the virtual device does not know."""
+    address = device.at + device.probe
+    for window in sorted(p.windows, key=lambda window: window.at):
+        if window.at <= address < window.end < device.end:
+            address = window.end
+    return address
+
+
+def _masters(p: Partition) -> Iterator[Attack]:
+    start = p.memory["secure"].at
+    for name, secure in p.masters.items():
+        if secure:
+            yield Attack(f"{name} is the secure world's: its descriptors are in secure memory",
+                         (f"SA {name}",), NONE, NOTHING, master=name)
+        else:
+            yield Attack(f"{name} reaches for secure memory", (f"SA {name}",), DMA, REFUSED, start,
+                         master=name)
+
+
+def _memory(p: Partition) -> Iterator[Attack]:
+    secure, populated = p.memory["secure"], p.memory["populated"]
+    m4if = p.soc.devices["m4if"].at
+    for offset, what in ((M4IF_WMSA0, "start"), (M4IF_WMEA0, "end"), (M4IF_WMIS0, "enable")):
+        yield Attack(f"write the watermark's {what}", (f"M4IF {what}",), WRITE, ABORT, m4if + offset, 0)
+    for at, what, proves in (
+        (secure.at, "first page", "M4IF start"), (secure.end - 0x1000, "last page", "M4IF end"),
+        (p.memory["code"].at, "monitor's code", "M4IF enable"),
+        (p.memory["data"].at, "monitor's data", "M4IF enable"),
+        (p.memory["package"].at, "boot package", "M4IF enable"),
+    ):
+        for kind in (READ, WRITE):
+            yield Attack(f"{kind} secure memory: {what}", (proves,), kind, ABORT, at)
+    window = next(window for window in p.soc.ddr if secure.at in window)
+    for at in range(secure.at + populated.len, window.stop, populated.len):
+        yield Attack(f"read secure memory by its alias at {at:#x}", ("M4IF enable",), READ, ABORT, at)
+
+
+def _interrupts(p: Partition) -> Iterator[Attack]:
+    """The normal world can switch on no line of the secure world, trigger it, or make
+    it end low power."""
+    tzic = p.soc.devices["tzic"].at
+    for line in sorted(set(range(p.soc.nr_lines)) - p.guest_lines):
+        bit, word = 1 << line % 32, 4 * (line // 32)
+        for register, verb in ((TZIC_ENSET, "enable"), (TZIC_WAKEUP, "wake by")):
+            yield Attack(f"{verb} secure line {line}", (f"TZIC INTSEC {line}",), WRITE, ZERO,
+                         tzic + register + word, bit, bit)
+
+
+def _filters(p: Partition, profile: str) -> Iterator[Attack]:
+    if profile != STOCK:
+        return
+    pads = {pin.mux[0] for pin in p.pins}
+    for name in p.filters:
+        device = p.soc.devices[name]
+        slots = (f"CSL {device.slot}",) if device.slot != UNKNOWN else ()
+        offset = min(pads) if name == "iomuxc" else device.probe
+        yield Attack(f"read {name}, which is not shown", (f"filter {name}", *slots), READ, ZERO,
+                     device.at + offset)
+
+
+def _calls() -> Iterator[Attack]:
+    """Ranges of SMC calls that nobody serves (SMCCC: function numbers by owner)."""
+    for owner, what in ((0, "architecture"), (1, "CPU"), (2, "SiP"), (3, "OEM"), (50, "trusted OS")):
+        number = 0x80000000 | owner << 24 | 0xFFFE
+        yield Attack(f"call {number:#x}: {what}", (f"SMC owner {owner}",), CALL, REFUSED,
+                     value=number)
+
+
+def as_json(p: Partition) -> str:
+    """Both lists with all there is to an entry."""
+    return json.dumps({profile: {"lines": lines(p, profile),
+                                 "attacks": [asdict(attack) for attack in attacks(p, profile)]}
+                       for profile in PROFILES}, indent=1) + "\n"
+
+
+def header(p: Partition) -> str:
+    """Two tables of struct attack."""
+    kinds = "".join(f"\tATTACK_{kind.upper()},\n" for kind in KINDS)
+    expects = "".join(f"\tATTACK_EXPECT_{expect.upper()},\n" for expect in EXPECTS)
+    both = "\n".join(_table(p, profile) for profile in PROFILES)
+    return f"""\
+/* Made by tools/mkmanifest of partition.dtso; docs/manifest.md says what it means. */
+#ifndef TZVMM_ATTACKS_H
+#define TZVMM_ATTACKS_H
+
+#include <stdint.h>
+
+enum attack_kind {{
+{kinds}}};
+
+enum attack_expect {{
+{expects}}};
+
+struct attack {{
+	uint16_t id;
+	uint8_t kind, expect;
+	uint8_t width;
+	uint32_t address, value, mask;
+	const char *what, *proves, *master;
+}};
+
+{both}
+#endif
+"""
+
+
+def _table(p: Partition, profile: str) -> str:
+    rows = "".join(
+        f"\t{{ {a.id}, ATTACK_{a.kind.upper()}, ATTACK_EXPECT_{a.expect.upper()}, {a.width},"
+        f" {a.address:#010x}u, {a.value:#010x}u, {a.mask:#010x}u,\n"
+        f'\t  "{a.what}", "{", ".join(a.proves)}", "{a.master}" }},\n'
+        for a in attacks(p, profile))
+    return f"static const struct attack attacks_{profile}[] = {{\n{rows}}};\n"

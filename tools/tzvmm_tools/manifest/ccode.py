@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The monitor's tables: usb_armory/manifest.h, manifest.c and manifest.ld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .partition import PROFILES, Partition
+
+_HEAD = "/* Made by tools/mkmanifest of partition.dtso. */\n"
+
+_MEMORY = {
+    "secure": "Secure DDR, behind the watermark.",
+    "code": "The monitor's code, one section.",
+    "data": "Its data, stack and buffers.",
+    "package": "Where the boot package is loaded.",
+    "pool": "Overlays: their maps, and stores in memory.",
+    "guest": "The guest's RAM.",
+}
+
+
+def header(p: Partition) -> str:
+    """Constants, and the tables' declarations are board.h's."""
+    return (f"{_HEAD}#ifndef TZVMM_USB_ARMORY_MANIFEST_H\n#define TZVMM_USB_ARMORY_MANIFEST_H\n\n"
+            + "".join(f"{line}\n" for line in _constants(p)) + "\n#endif\n")
+
+
+def _constants(p: Partition) -> Iterator[str]:
+    for name, what in _MEMORY.items():
+        region = p.memory[name]
+        yield f"#define ARMORY_{name.upper()}_BASE {region.at:#010x}u /* {what} */"
+        yield f"#define ARMORY_{name.upper()}_LEN {region.len:#010x}u"
+    yield ""
+    console = p.virtual["console"]
+    yield f"#define ARMORY_LINE_CONSOLE {console.cell('line')}u"
+    yield f"#define ARMORY_LINE_VIRTIO0 {p.virtio[0].cell('line')}u /* one more each */"
+    yield f"#define ARMORY_LINE_EDGE0 {p.virtio[0].cell('edge-line')}u /* one more each */"
+    yield f"#define ARMORY_NR_VIRTIO {len(p.virtio)}u"
+    yield ""
+    windows = {window.node.name: window.at for window in p.windows}
+    yield f"#define ARMORY_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"
+    yield f"#define ARMORY_WINDOW_UART {windows['console']:#010x}u"
+    yield f"#define ARMORY_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
+    yield ""
+    for name in p.filters:
+        yield f"#define ARMORY_IGNORED_{name.upper()} {p.soc.devices[name].at:#010x}u"
+
+
+def tables(p: Partition) -> str:
+    """Definitions of what board.h declares."""
+    parts = [_HEAD, "#include <usb_armory/board.h>\n\n#include <imx/gpio_regs.h>\n"
+             "#include <imx53/imx53.h>\n#include <usb_armory/memory.h>\n",
+             _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(),
+             _led(p), _pads(p)]
+    return "\n".join(parts)
+
+
+def _lines(p: Partition) -> str:
+    words = [sum(1 << line % 32 for line in p.guest_lines if line // 32 == word)
+             for word in range(p.soc.nr_lines // 32)]
+    values = ", ".join(f"{word:#010x}u" for word in words)
+    return f"const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS] = {{\n\t{values},\n}};\n"
+
+
+def _slaves(p: Partition, profile: str) -> str:
+    rules = "".join(f"\t{{ IMX53_CSU_SLOT({slot.register}, {slot.half}), IMX53_CSU_OPEN }},"
+                    f" /* {slot.guards} */\n" for slot in p.open_slots(profile))
+    return f"static const struct imx53_csu_slave {profile}_slaves[] = {{\n{rules}}};\n"
+
+
+def _masters(p: Partition) -> str:
+    rules = "".join(f"\t{{ {p.soc.masters[name]}, {str(secure).lower()} }}, /* {name} */\n"
+                    for name, secure in p.masters.items())
+    return f"static const struct imx53_csu_master masters[] = {{\n{rules}}};\n"
+
+
+def _policy() -> str:
+    rules = "".join(f"""\
+	[TZVMM_ABI_BOOTPKG_{profile.upper()}] = {{
+		.slaves = {profile}_slaves,
+		.nr_slaves = sizeof({profile}_slaves) / sizeof({profile}_slaves[0]),
+		.others = IMX53_CSU_SECURE,
+		.masters = masters,
+		.nr_masters = sizeof(masters) / sizeof(masters[0]),
+		.lock = true,
+	}},
+""" for profile in PROFILES)
+    return ("const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {\n"
+            f"{rules}}};\n")
+
+
+def _led(p: Partition) -> str:
+    bank, pin = p.led.cells("gpio")
+    lit = 0 if "active-low" in p.led.properties else 1
+    secure = lit if p.led.string("lit") == "secure" else 1 - lit
+    return f"""\
+const struct armory_pin armory_led_pin = {{ IMX53_GPIO{bank}_BASE, {pin}u, {str(secure == 1).lower()} }};
+
+const struct armv7a_led armory_led = {{
+	.addr = IMX53_GPIO{bank}_BASE + GPIO_DR,
+	.guest = {1 - secure}u << {pin}u,
+	.secure = {secure}u << {pin}u,
+}};
+"""
+
+
+def _pads(p: Partition) -> str:
+    rules = ""
+    for pin in p.pins:
+        offset, value = pin.select or (0, 0)
+        rules += (f"\t{{ {pin.mux[0]:#05x}, {pin.conf[0]:#05x}, {offset:#05x}, {pin.mux[1]},"
+                  f" {pin.conf[1]:#05x}, {value} }}, /* {pin.node.name} */\n")
+    return (f"const struct armory_pad armory_pads[] = {{\n{rules}}};\n"
+            "const size_t armory_nr_pads = sizeof(armory_pads) / sizeof(armory_pads[0]);\n")
+
+
+def linker(p: Partition) -> str:
+    """The regions of monitor.ld."""
+    code, data = p.memory["code"], p.memory["data"]
+    return f"""{_HEAD}MEMORY
+{{
+	code (rx) : ORIGIN = {code.at:#010x}, LENGTH = {code.len:#010x}
+	data (rw) : ORIGIN = {data.at:#010x}, LENGTH = {data.len:#010x}
+}}
+"""

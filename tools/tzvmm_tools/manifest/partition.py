@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the overlay says, in terms of the SoC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..base import TOP, Failure
+from . import soc as soc_description
+from . import source
+from .soc import Device, Slot, Soc
+from .source import Node
+
+BOARD = TOP / "ports" / "usb_armory" / "partition.dtso"
+SOC = TOP / "ports" / "imx53" / "soc.yaml"
+
+STOCK, PARAVIRT = "stock", "paravirt"
+PROFILES = (STOCK, PARAVIRT)  # in the order of enum tzvmm_abi_bootpkg_profile
+
+# The kinds of memory, and whether they are the secure world's.
+MEMORY = {"code": True, "data": True, "package": True, "pool": True, "guest": False}
+
+
+class Contradiction(Failure):
+    """The manifest cannot be put in force; every reason with its line."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A piece of memory, or of the address space."""
+
+    name: str
+    at: int
+    len: int
+    node: Node
+
+    @property
+    def end(self) -> int:
+        return self.at + self.len
+
+    @property
+    def where(self) -> str:
+        return self.node.where(self.name)
+
+    def overlaps(self, other: Region) -> bool:
+        return self.at < other.end and other.at < self.end
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A device of the SoC with the node that gives it to a world."""
+
+    device: Device
+    node: Node
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pad of the secure world; each pair is a register's offset and its value."""
+
+    node: Node
+    mux: tuple[int, int]
+    conf: tuple[int, int]
+    select: tuple[int, ...]
+
+
+class Partition:
+    """The whole manifest."""
+
+    def __init__(self, root: Node, soc: Soc) -> None:
+        self.root = root
+        self.soc = soc
+
+    def node(self, path: str) -> Node:
+        """A node that has to be there."""
+        node = self.root.find(f"tzvmm/{path}")
+        if node is None:
+            raise Failure(f"{self.root.place}: there is no node tzvmm/{path}")
+        return node
+
+    # Memory.
+
+    @cached_property
+    def memory(self) -> dict[str, Region]:
+        node = self.node("memory")
+        return {name: self._region(node, name) for name in node.properties}
+
+    @staticmethod
+    def _region(node: Node, name: str) -> Region:
+        cells = node.cells(name)
+        if len(cells) != 2:
+            raise Failure(f"{node.where(name)}: {name} needs an address and a length")
+        return Region(name, *cells, node)
+
+    @cached_property
+    def load(self) -> dict[str, int]:
+        node = self.node("load")
+        return {name: node.cell(name) for name in node.properties}
+
+    # Worlds.
+
+    def _owned(self, nodes: list[Node]) -> dict[str, Owned]:
+        found = {}
+        for node in nodes:
+            device = self.soc.at(node.address) if node.address is not None else None
+            if device:
+                found[device.name] = Owned(device, node)
+        return found
+
+    @cached_property
+    def _named(self) -> list[Node]:
+        """Nodes of the overlay that speak of a device's world."""
+        partition = {id(node) for node in self.node("").walk()}
+        return [node for node in self.root.walk() if id(node) not in partition
+                and ("status" in node.properties or "secure-status" in node.properties)]
+
+    @cached_property
+    def secure(self) -> dict[str, Owned]:
+        """The secure world's devices; secure-status is as status by default."""
+        return self._owned([node for node in self._named
+                            if node.string("secure-status", node.string("status")) == "okay"])
+
+    def guest(self, profile: str) -> dict[str, Owned]:
+        """What is in a guest's tree as a device of the SoC."""
+        if profile == STOCK:
+            return self._owned([n for n in self._named if n.string("status", "okay") == "okay"])
+        tree = self.node("paravirt/tree")
+        return self._owned([n for n in tree.walk() if n.string("status", "okay") == "okay"])
+
+    @cached_property
+    def by_handle(self) -> dict[int, Node]:
+        return {node.cell("phandle"): node for node in self.root.walk()
+                if "phandle" in node.properties}
+
+    def device_of(self, node: Node, prop: str) -> Device:
+        """The device that a node refers to."""
+        target = self.by_handle.get(node.cell(prop))
+        device = self.soc.at(target.address) if target and target.address is not None else None
+        if device is None:
+            raise Failure(f"{node.where(prop)}: {prop} of {node.path} is no device of the SoC")
+        return device
+
+    @cached_property
+    def filters(self) -> dict[str, Node]:
+        """Filters of the stock guest, by their device."""
+        nodes = self.node("filters").children.values()
+        return {self.device_of(node, "device").name: node for node in nodes}
+
+    def trapped(self, profile: str) -> set[str]:
+        """Devices whose accesses by the guest come to the monitor."""
+        if profile != STOCK:
+            return set()
+        virtual = [node for node in self.virtual.values() if "in-place-of" in node.properties]
+        return {*self.filters, *(self.device_of(node, "in-place-of").name for node in virtual)}
+
+    def direct(self, profile: str) -> dict[str, Owned]:
+        """Devices that a guest drives itself."""
+        trapped = self.trapped(profile)
+        return {name: owned for name, owned in self.guest(profile).items() if name not in trapped}
+
+    # What follows for the protection units.
+
+    def crossbar(self, profile: str) -> list[Slot]:
+        node = self.node(profile)
+        slots = {slot.guards: slot for slot in self.soc.slots.values()}
+        ports = [f"AHBMAX {port}" for port in node.strings("crossbar")]
+        for port in ports:
+            if port not in slots:
+                raise Failure(f"{node.where('crossbar')}: the crossbar has no slot {port}")
+        return [slots[port] for port in ports]
+
+    def open_slots(self, profile: str) -> list[Slot]:
+        names = {owned.device.slot for owned in self.direct(profile).values()}
+        names |= {slot.name for slot in self.crossbar(profile)}
+        return [slot for slot in self.soc.slots.values() if slot.name in names]
+
+    @cached_property
+    def masters(self) -> dict[str, bool]:
+        """Fields of SA, and whether they are secure: those of secure devices. The
+        CPU's is left alone: it has a bit of its own."""
+        ours = {owned.device.master for owned in self.secure.values()}
+        return {name: name in ours for name in self.soc.masters if name != "CORTEX"}
+
+    @cached_property
+    def guest_lines(self) -> set[int]:
+        """INTSEC: lines that some guest has. Each has those of its virtual devices
+        and of what it drives itself."""
+        lines = set(self.virtual_lines)
+        for profile in PROFILES:
+            for name, owned in self.direct(profile).items():
+                lines |= set() if name in self.secure else set(owned.device.lines)
+        return lines
+
+    # Virtual devices.
+
+    @cached_property
+    def virtual(self) -> dict[str, Node]:
+        return self.node("virtual").children
+
+    @cached_property
+    def virtual_lines(self) -> dict[int, tuple[Node, str]]:
+        lines = {}
+        for node in self.virtual.values():
+            for prop in ("line", "edge-line"):
+                if prop in node.properties:
+                    lines[node.cell(prop)] = (node, prop)
+        return lines
+
+    @cached_property
+    def virtio(self) -> dict[int, Node]:
+        """The virtio devices by number."""
+        nodes = [node for node in self.virtual.values() if node.name.startswith("virtio@")]
+        return {node.address: node for node in nodes}
+
+    @cached_property
+    def windows(self) -> list[Region]:
+        """Where the stock guest sees virtual devices."""
+        found = []
+        for node in self.virtual.values():
+            if "window" in node.properties:
+                found.append(Region("window", *node.cells("window"), node))
+            elif "in-place-of" in node.properties:
+                device = self.device_of(node, "in-place-of")
+                found.append(Region("in-place-of", device.at, device.len, node))
+        return found
+
+    # Pins.
+
+    @cached_property
+    def pins(self) -> list[Pin]:
+        return [Pin(node, node.cells("mux"), node.cells("conf"), node.cells("select-input"))
+                for node in self.node("pins").children.values()]
+
+    @cached_property
+    def led(self) -> Node:
+        return self.node("pins/led")
+
+
+def load(board: Path = BOARD, description: Path = SOC) -> Partition:
+    """Read and check a manifest."""
+    from . import checks
+
+    partition = Partition(source.read(board), soc_description.load(description))
+    found = list(checks.contradictions(partition))
+    if found:
+        raise Contradiction("\n".join(found))
+    return partition
