@@ -58,9 +58,18 @@ struct Imx53MachineState {
 #define IVT_OFFSET 0x400
 #define IVT_HEADER 0x402000D1u /* tag, big-endian length 32, version 0x40 */
 #define IVT_ENTRY 4
+#define IVT_DCD 12
 #define IVT_BOOT_DATA 16
 #define IVT_SELF 20
 #define IVT_WORDS 8
+
+/* Device configuration data: big-endian commands before the image is loaded. */
+#define DCD_TAG 0xD2
+#define DCD_MAX_LEN (4 + 220 * 8) /* what the ROM has room for */
+#define DCD_WRITE 0xCC
+#define DCD_WIDTH_32 4
+#define ESDCTL_CTL 0x63FD9000
+#define ESDCTL_CS0 0x80000000u /* chip select 0 answers */
 
 static void machine_led(void *opaque, int n, int level)
 {
@@ -193,8 +202,63 @@ static bool rom_find(Imx53MachineState *m, uint32_t *ivt, uint32_t *boot_data)
 	       rom_read(m, IVT_OFFSET + where, boot_data, 8);
 }
 
-/* The image goes where its boot data says; the ROM's other duty, the list of
- * register writes that set up the DDR, has nothing to do here. */
+static void G_NORETURN rom_refuse(const char *what)
+{
+	error_report("SD card: the boot image's DCD %s", what);
+	exit(1);
+}
+
+/* One command; its length. */
+static size_t rom_dcd_command(Imx53MachineState *m, const uint8_t *cmd, size_t left)
+{
+	size_t len = left < 4 ? 0 : lduw_be_p(cmd + 1);
+
+	if (len < 4 || len > left || len % 8 != 4) {
+		rom_refuse("has a command that does not end inside of it");
+	}
+	if (cmd[0] != DCD_WRITE || cmd[3] != DCD_WIDTH_32) {
+		rom_refuse("has a command that is no 32-bit write");
+	}
+	for (size_t at = 4; at < len; at += 8) {
+		uint32_t value = cpu_to_le32(ldl_be_p(cmd + at + 4));
+
+		if (address_space_write(&m->soc.csu.secure_as, ldl_be_p(cmd + at),
+					MEMTXATTRS_UNSPECIFIED, &value,
+					4) != MEMTX_OK) {
+			rom_refuse("writes where nothing is");
+		}
+	}
+	return len;
+}
+
+/* Sets up the DDR, without which nothing can be loaded to it. */
+static void rom_run_dcd(Imx53MachineState *m, const uint32_t *ivt)
+{
+	uint32_t where = le32_to_cpu(ivt[IVT_DCD / 4]) -
+			 le32_to_cpu(ivt[IVT_SELF / 4]);
+	uint8_t dcd[DCD_MAX_LEN];
+	uint32_t ctl = 0;
+	size_t len;
+
+	if (ivt[IVT_DCD / 4] == 0 || where > 64 * KiB ||
+	    !rom_read(m, IVT_OFFSET + where, dcd, sizeof(dcd))) {
+		rom_refuse("is missing");
+	}
+	len = lduw_be_p(dcd + 1);
+	if (dcd[0] != DCD_TAG || len > sizeof(dcd)) {
+		rom_refuse("is none, or too long");
+	}
+	for (size_t at = 4; at < len;) {
+		at += rom_dcd_command(m, dcd + at, len - at);
+	}
+	address_space_read(&m->soc.csu.secure_as, ESDCTL_CTL,
+			   MEMTXATTRS_UNSPECIFIED, &ctl, 4);
+	if ((le32_to_cpu(ctl) & ESDCTL_CS0) == 0) {
+		rom_refuse("leaves the DDR off (ESDCTL)");
+	}
+}
+
+/* The image goes where its boot data says. */
 static bool rom_load(Imx53MachineState *m)
 {
 	uint32_t ivt[IVT_WORDS], boot_data[2];
@@ -204,6 +268,7 @@ static bool rom_load(Imx53MachineState *m)
 	if (!rom_find(m, ivt, boot_data)) {
 		return false;
 	}
+	rom_run_dcd(m, ivt);
 	start = le32_to_cpu(boot_data[0]);
 	len = le32_to_cpu(boot_data[1]);
 	if (start < IMX53_CSD0_BASE ||

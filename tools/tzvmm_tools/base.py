@@ -168,6 +168,12 @@ def write_atomic(path: Path, data: bytes) -> None:
     new.replace(path)
 
 
+def write_changed(path: Path, data: bytes) -> None:
+    """write_atomic(), but a file that is right keeps its time."""
+    if not path.exists() or path.read_bytes() != data:
+        write_atomic(path, data)
+
+
 def is_newer(target: Path, *sources: Path) -> bool:
     """The target exists and no source is newer."""
     if not target.exists():

@@ -15,18 +15,23 @@ CARD = BUILD / "card.img"
 CARD_SIZE = 2 << 30  # QEMU wants a power of two
 SECTOR = 512
 TRUSTED_SIZE = 16 << 20
+BOOT_SIZE = 96 << 20  # with the monitor and its guest on it
 TRUSTED_TEXT = "This partition belongs to the secure world.\n"
 DISK_SIGNATURE = 0x545A564D
 EPOCH = "1700000000"
+
+# Its last mebibyte is no part of the file system: secure code keeps sectors there.
+TRUSTED_RAW = 1 << 20
+BOOTLOADER_AT = 0x400  # where the i.MX53's boot ROM looks
 
 _GENIMAGE = """\
 image trusted.vfat {{
 	vfat {{
 		label = "TRUSTED"
 		extraargs = "--invariant -i 545a564d"
-		files = {{ "TRUSTED.TXT" }}
+		files = {{ {files} }}
 	}}
-	size = {trusted_size}
+	size = {vfat_size}
 }}
 image card.img {{
 	hdimage {{
@@ -34,9 +39,12 @@ image card.img {{
 		disk-signature = {signature:#x}
 		align = 1M
 	}}
+{bootloader}
 	partition trusted {{
 		partition-type = 0xDA
+		bootable = {bootable}
 		image = "trusted.vfat"
+		size = {trusted_size}
 	}}
 	partition guest {{
 		partition-type = 0x83
@@ -44,6 +52,22 @@ image card.img {{
 	}}
 }}
 """
+_BOOTLOADER = """\
+	partition bootloader {{
+		in-partition-table = "no"
+		image = "{name}"
+		offset = {offset:#x}
+	}}
+"""
+
+
+@dataclass(frozen=True)
+class Loader:
+    """What the board starts by itself: files of the trusted partition, and what the
+    boot ROM loads, which reads them."""
+
+    bootloader: Path
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +78,7 @@ class Partition:
     size: int
 
 
-def make(root: Path, output: Path = CARD) -> Path:
+def make(root: Path, output: Path = CARD, loader: Loader | None = None) -> Path:
     """Build the image with genimage; sparse, as its parts are."""
     require_file(root, "guest's root file system")
     say("making the SD card image")
@@ -62,18 +86,40 @@ def make(root: Path, output: Path = CARD) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     for folder in ("root", "input", "tmp"):
         (work / folder).mkdir(parents=True)
-    (work / "input" / "TRUSTED.TXT").write_text(TRUSTED_TEXT)
-    (work / "input" / "root.ext4").symlink_to(root.resolve())
-    config = work / "card.cfg"
-    sizes = {"trusted_size": TRUSTED_SIZE, "signature": DISK_SIGNATURE}
-    config.write_text(_GENIMAGE.format(**sizes))
+    inputs = work / "input"
+    (inputs / "TRUSTED.TXT").write_text(TRUSTED_TEXT)
+    (inputs / "root.ext4").symlink_to(root.resolve())
+    files = [inputs / "TRUSTED.TXT"]
+    if loader:
+        for path in (loader.bootloader, *loader.files):
+            shutil.copyfile(path, inputs / path.name)
+        files += [inputs / path.name for path in loader.files]
+    for path in files:
+        os.utime(path, (int(EPOCH), int(EPOCH)))
+    (work / "card.cfg").write_text(_config(files, loader))
     paths = {"root": "root", "input": "input", "tmp": "tmp/g", "output": "."}
     folders = [f"--{name}path={work / folder}" for name, folder in paths.items()]
-    run(["genimage", f"--config={config}", *folders], timeout=300, env={"SOURCE_DATE_EPOCH": EPOCH})
+    env = {"SOURCE_DATE_EPOCH": EPOCH}
+    run(["genimage", f"--config={work / 'card.cfg'}", *folders], timeout=300, env=env)
     os.truncate(work / "card.img", CARD_SIZE)  # genimage ends it with the last partition
     (work / "card.img").replace(output)
     shutil.rmtree(work)
     return output
+
+
+def _config(files: list[Path], loader: Loader | None) -> str:
+    bootloader = ""
+    if loader:
+        bootloader = _BOOTLOADER.format(name=loader.bootloader.name, offset=BOOTLOADER_AT)
+    size = BOOT_SIZE if loader else TRUSTED_SIZE
+    return _GENIMAGE.format(
+        files=", ".join(f'"{path.name}"' for path in files),
+        vfat_size=size - TRUSTED_RAW,
+        trusted_size=size,
+        signature=DISK_SIGNATURE,
+        bootable="true" if loader else "false",
+        bootloader=bootloader,
+    )
 
 
 def partitions(card: Path) -> list[Partition]:

@@ -28,6 +28,7 @@ from .session import Session
 
 STEP_LIMIT = 300.0
 GUESTS = ("stock", "paravirt")
+BOOTS = ("direct", "rom")
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
@@ -64,6 +65,12 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--package", type=Path, metavar="FILE", help="boot package to start")
     parser.add_argument("--append", default="", metavar="ARGS", help="more kernel arguments")
+    parser.add_argument(
+        "--boot",
+        default="direct",
+        help="direct (default): the emulator loads the monitor; rom: the boot ROM loads U-Boot "
+        "from the card, which loads monitor and guest, as on a board",
+    )
     parser.add_argument("--led-trace", type=Path, metavar="FILE", help="what the LED showed, when")
     args = parser.parse_args(argv)
     _refuse(args)
@@ -75,6 +82,8 @@ def _refuse(args: argparse.Namespace) -> None:
         raise Failure(f"--guest {args.guest}: unknown; there is --guest {' and '.join(GUESTS)}")
     if args.board != "usb_armory":
         raise Failure(f"--board {args.board}: unknown; there is --board usb_armory")
+    if args.boot not in BOOTS:
+        raise Failure(f"--boot {args.boot}: unknown; there is --boot {' and '.join(BOOTS)}")
     if args.headless and args.exec is None:
         raise Failure("--headless needs --exec CMD")
     if args.exec is None and not sys.stdin.isatty():
@@ -89,8 +98,8 @@ def prepare(args: argparse.Namespace) -> Board:
     """Set up, build what is missing, and say what to plug together."""
     host.install_packages()
     # These need the packages.
-    from . import bootpkg, build, card, guest, kernel
-    from .base import write_atomic
+    from . import bootpkg, build, guest, kernel
+    from .base import write_changed
 
     boot = guest.make()
     if args.guest == "paravirt":
@@ -100,24 +109,37 @@ def prepare(args: argparse.Namespace) -> Board:
     package = args.package
     if package is None:
         package = _package_path(args.guest, args.append)
-        write_atomic(package, bootpkg.make_for(boot, args.append))
+        write_changed(package, bootpkg.make_for(boot, args.append))
     if args.guest == "stock":
         guest.verify_kernel()
-    image = args.sd or card.CARD
-    if args.sd is None and (args.reset_card or not is_newer(image, guest.IMAGE)):
-        if image.exists():
-            old = image.replace(image.with_suffix(".old"))
-            say(f"a new card for a new start; the old one is {old}")
-        card.make(guest.IMAGE, image)
+    image = _card(args, package)
     require_file(image, "SD card image", STATUS_CARD)
     return Board(
-        package=package,
+        package=None if args.boot == "rom" else package,
         card=image,
         monitor=monitor,
         icount=args.icount,
         led_trace=args.led_trace,
         reboot=args.exec is None,
     )
+
+
+def _card(args: argparse.Namespace, package: Path) -> Path:
+    """The card of --sd as it is; otherwise ours, made where it is missing or old."""
+    from . import card, guest, sdcard
+    from .qemu import MONITOR
+
+    if args.sd:
+        return args.sd
+    rom = args.boot == "rom"
+    image = sdcard.image_for(args.guest) if rom else card.CARD
+    parts = (guest.IMAGE, MONITOR, package) if rom else (guest.IMAGE,)
+    if not args.reset_card and is_newer(image, *parts):
+        return image
+    if image.exists():
+        old = image.replace(image.with_suffix(".old"))
+        say(f"a new card for a new start; the old one is {old}")
+    return sdcard.make(guest.IMAGE, package, image) if rom else card.make(guest.IMAGE, image)
 
 
 def _package_path(name: str, append: str) -> Path:

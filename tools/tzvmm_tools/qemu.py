@@ -28,7 +28,7 @@ QUIT_LIMIT = 10.0
 class Board:
     """What is plugged into the emulated board and how it runs."""
 
-    package: Path
+    package: Path | None  # None: the boot ROM starts what is on the card
     card: Path | None
     monitor: Path = MONITOR
     machine: str = "usb_armory"
@@ -39,14 +39,15 @@ class Board:
 
     def argv(self) -> list[str]:
         """The emulator's command line, without the console."""
-        require_file(self.monitor, "monitor")
-        require_file(self.package, "boot package")
         machine = self.machine
         if self.led_trace:
             machine += f",led-trace={self.led_trace}"
         argv = [str(QEMU), "-M", machine, "-display", "none", "-monitor", "none", "-nic", "none"]
-        argv += ["-kernel", str(self.monitor), "-device"]
-        argv += [f"loader,file={self.package},addr={PACKAGE_BASE:#x},force-raw=on"]
+        if self.package:
+            require_file(self.monitor, "monitor")
+            require_file(self.package, "boot package")
+            argv += ["-kernel", str(self.monitor), "-device"]
+            argv += [f"loader,file={self.package},addr={PACKAGE_BASE:#x},force-raw=on"]
         if self.card:
             require_file(self.card, "SD card image", STATUS_CARD)
             argv += ["-drive", f"if=sd,format=raw,file={_escaped(self.card)}"]

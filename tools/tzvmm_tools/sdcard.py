@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A card that the board starts from: Debian's U-Boot, and one image of the monitor with
+its boot package, which U-Boot starts as it would a kernel."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from . import apt, card
+from .base import BUILD, Failure, is_newer, require_file, run, say
+from .qemu import MONITOR, PACKAGE_BASE
+
+BOOTLOADER = "u-boot-imx"
+IMAGE_NAME = "tzvmm.img"
+# An image whose data lies at its load address is started in place; this is behind the
+# vectors and U-Boot's tags at the start of DDR.
+CODE_BASE = 0x70100000
+HEADER_LEN = 64
+OBJCOPY = "arm-none-eabi-objcopy"
+
+_SCRIPT = """\
+echo tzvmm: monitor and guest from ${{devtype}} ${{devnum}}:${{distro_bootpart}}
+if load ${{devtype}} ${{devnum}}:${{distro_bootpart}} {address:#x} {name}; then
+	bootm {address:#x} - ${{fdtcontroladdr}}
+fi
+echo tzvmm: cannot be started
+"""
+
+
+def image_for(guest: str) -> Path:
+    """Where the demo's card that starts this guest is."""
+    return BUILD / f"card-boot-{guest}.img"
+
+
+def bootloader() -> Path:
+    """Debian's U-Boot for the board, as the boot ROM takes it."""
+    folder = apt.unpacked(BOOTLOADER)
+    return require_file(folder / "usr/lib/u-boot/usbarmory/u-boot-dtb.imx", "U-Boot")
+
+
+def _mkimage(output: Path, kind: str, data: Path, *options: str) -> None:
+    env = {"SOURCE_DATE_EPOCH": card.EPOCH}
+    name = ("-n", output.name, "-d", data, output)
+    run(["mkimage", "-A", "arm", "-C", "none", "-T", kind, *options, *name], timeout=60, env=env)
+
+
+def _image(folder: Path, monitor: Path, package: Path) -> Path:
+    """The monitor, and its package where it looks for it."""
+    raw, output = folder / "monitor.bin", folder / IMAGE_NAME
+    # Section by section; what is not in a file is not loaded.
+    run([OBJCOPY, "-O", "binary", monitor, raw], timeout=60)
+    if raw.stat().st_size > PACKAGE_BASE - CODE_BASE:
+        raise Failure("the monitor reaches into its boot package")
+    with raw.open("r+b") as file:
+        file.seek(PACKAGE_BASE - CODE_BASE)
+        file.write(package.read_bytes())
+    place = ("-a", f"{CODE_BASE:#x}", "-e", f"{CODE_BASE:#x}")
+    _mkimage(output, "kernel", raw, "-O", "linux", *place)
+    return output
+
+
+def _script(folder: Path) -> Path:
+    text, output = folder / "boot.txt", folder / "boot.scr"
+    text.write_text(_SCRIPT.format(address=CODE_BASE - HEADER_LEN, name=IMAGE_NAME))
+    _mkimage(output, "script", text)
+    return output
+
+
+def make(root: Path, package: Path, output: Path, monitor: Path = MONITOR) -> Path:
+    """Build the card's image: the same bytes from the same parts."""
+    require_file(monitor, "monitor")
+    require_file(package, "boot package")
+    folder = output.parent / (output.name + ".parts")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    files = (_script(folder), _image(folder, monitor, package))
+    card.make(root, output, card.Loader(bootloader(), files))
+    shutil.rmtree(folder)
+    return output
