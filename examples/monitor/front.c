@@ -13,6 +13,7 @@
 #include "channel.h"
 #include "console.h"
 #include "disk.h"
+#include "gpio.h"
 #include "guest.h"
 #include "platform.h"
 
@@ -55,10 +56,10 @@ static const struct tzvmm_vuart_config vuart_config = {
 	.line = ARMORY_LINE_CONSOLE,
 };
 
-static struct tzvmm_virtio *const devices[] = { &guest_disks[0].virtio,
-						&channel.virtio,
-						&guest_disks[1].virtio,
-						&guest_disks[2].virtio };
+/* Those that there are not are taken out at start: they may be gaps. */
+static struct tzvmm_virtio *devices[] = { &guest_disks[0].virtio, &channel.virtio,
+					  &guest_disks[1].virtio,
+					  &guest_disks[2].virtio, &gpio.virtio };
 
 /* A guest has one console: the stock one's is its UART. */
 static struct tzvmm_hypercalls calls = {
@@ -103,13 +104,18 @@ static const char *init_paravirt(struct tzvmm_vm *vm, const struct tzvmm_port *p
 	}
 	imx53_tzic_reset_guest(&platform_tzic);
 	calls.console = &smc_console;
-	return NULL;
+	calls.nr_devices = NR(devices);
+	return gpio_plug(port, tzvmm_vm_irqs(vm));
 }
 
 const char *front_init(struct tzvmm_vm *vm, const struct tzvmm_port *port,
 		       uint32_t profile)
 {
-	calls.nr_devices = without_disks(NR(devices));
+	/* The last one, GPIO, is the paravirtual guest's. */
+	calls.nr_devices = without_disks(NR(devices) - 1u);
+	for (size_t i = calls.nr_devices; i < NR(devices) - 1u; i++) {
+		devices[i] = NULL;
+	}
 	return profile == TZVMM_ABI_BOOTPKG_PARAVIRT ? init_paravirt(vm, port)
 						     : init_stock(vm, port);
 }
@@ -119,7 +125,9 @@ void front_reset(void)
 	struct tzvmm_irqs *irqs = tzvmm_vm_irqs(&guest_vm);
 
 	for (size_t i = 0; i < calls.nr_devices; i++) {
-		tzvmm_virtio_write(devices[i], TZVMM_VIRTIO_STATUS, 4, 0);
+		if (devices[i] != NULL) {
+			tzvmm_virtio_write(devices[i], TZVMM_VIRTIO_STATUS, 4, 0);
+		}
 	}
 	(void)!tzvmm_irqs_set(irqs, ARMORY_LINE_CONSOLE, false);
 	tzvmm_irqs_flush(irqs);

@@ -10,6 +10,7 @@
 #include "console.h"
 #include "disk.h"
 #include "front.h"
+#include "gpio.h"
 #include "overlay.h"
 #include "platform.h"
 #include "power.h"
@@ -106,4 +107,5 @@ void guest_print_status(struct tzvmm_mux_source *out)
 	tzvmm_mux_print(out, "refused: %u accesses, %u calls",
 			(unsigned)vm->mmio_refused, (unsigned)vm->smc_unknown);
 	disks_print_status(out);
+	gpio_print_status(out);
 }

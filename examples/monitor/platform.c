@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "platform.h"
 
+#include <string.h>
+
 #include <armv7a/monitor.h>
 #include <imx/epit.h>
 #include <imx/wdog.h>
@@ -13,6 +15,7 @@
 
 #include "commands.h"
 #include "console.h"
+#include "gpio.h"
 #include "guest.h"
 #include "power.h"
 
@@ -89,6 +92,8 @@ static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
 	[IMX53_IRQ_ESDHC1] = { imx_esdhc_irq, &platform_card },
 	[IMX53_IRQ_UART1] = { imx_uart_irq, &platform_uart },
 	[IMX53_IRQ_EPIT2] = { tick, NULL },
+	[IMX53_IRQ_GPIO5_LOW] = { imx_gpio_bank_irq, &gpio_bank },
+	[IMX53_IRQ_GPIO5_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
 };
 
 static void open_gates(void)
@@ -106,6 +111,8 @@ static void open_gates(void)
 
 const char *platform_init(void)
 {
+	static const uint32_t nothing[IMX53_TZIC_NR_WORDS];
+
 	armory_pads_init();
 	open_gates();
 	if (imx_epit_clock_init(&epit_clock, IMX53_EPIT1_BASE,
@@ -121,8 +128,8 @@ const char *platform_init(void)
 				imx53_clk_per(&clk)) != TZVMM_OK) {
 		return "EPIT2";
 	}
-	if (imx53_tzic_init(&platform_tzic, IMX53_TZIC_BASE, armory_guest_lines,
-			    handlers) != TZVMM_OK ||
+	if (imx53_tzic_init(&platform_tzic, IMX53_TZIC_BASE, nothing, handlers) !=
+		    TZVMM_OK ||
 	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_UART1) != TZVMM_OK ||
 	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_EPIT2) != TZVMM_OK ||
 	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_ESDHC1) != TZVMM_OK) {
@@ -156,12 +163,21 @@ const char *platform_card_init(void)
 
 const char *platform_protect(uint32_t profile)
 {
+	uint32_t lines[IMX53_TZIC_NR_WORDS];
+
 	if (imx53_m4if_protect(IMX53_M4IF_BASE, ARMORY_SECURE_BASE,
 			       ARMORY_SECURE_LEN) != TZVMM_OK) {
 		return "M4IF: the watermark does not hold";
 	}
 	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy[profile]) != TZVMM_OK) {
 		return "CSU: the policy does not hold";
+	}
+	memcpy(lines, armory_guest_lines, sizeof(lines));
+	if (profile == TZVMM_ABI_BOOTPKG_PARAVIRT) {
+		gpio_claim(lines);
+	}
+	if (imx53_tzic_set_guest(&platform_tzic, lines) != TZVMM_OK) {
+		return "TZIC: the guest's lines do not hold";
 	}
 	return NULL;
 }

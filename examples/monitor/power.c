@@ -6,6 +6,7 @@
 
 #include "console.h"
 #include "disk.h"
+#include "gpio.h"
 #include "guest.h"
 #include "platform.h"
 
@@ -18,6 +19,7 @@ static enum tzvmm_action wanted = TZVMM_RESUME;
 static void __attribute__((noreturn)) halt(void)
 {
 	console_flush();
+	gpio_stop();
 	platform_quiesce();
 	for (;;) {
 		armv7a_wfi();

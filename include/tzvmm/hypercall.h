@@ -16,8 +16,8 @@
 
 /** What a guest reaches by calls. Borrowed: constant, or alive as long as the VM. */
 struct tzvmm_hypercalls {
-	/** Device n of the calls; entries are not NULL. May be NULL if there is
-	 * none. */
+	/** Device n of the calls; NULL where no device is. May be NULL if there
+	 * is none at all. */
 	struct tzvmm_virtio *const *devices;
 	uint32_t nr_devices; /**< Entries. */
 	/** The guest's console, or NULL. */

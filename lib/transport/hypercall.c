@@ -4,12 +4,19 @@
 
 #include <tzvmm/hypercall.h>
 
+/* NULL where there is none. */
+static struct tzvmm_virtio *device(const struct tzvmm_hypercalls *calls, uint32_t n)
+{
+	return n < calls->nr_devices ? calls->devices[n] : NULL;
+}
+
 static bool has_edges(const struct tzvmm_hypercalls *calls)
 {
 	bool any = false;
 
 	for (uint32_t i = 0; i < calls->nr_devices; i++) {
-		any |= tzvmm_virtio_has_edges(calls->devices[i]);
+		any |= calls->devices[i] != NULL &&
+		       tzvmm_virtio_has_edges(calls->devices[i]);
 	}
 	return any;
 }
@@ -56,6 +63,9 @@ static bool is_register(uint32_t offset, uint32_t size)
 /* Calls about one device; regs[1] names it. */
 static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 {
+	if (vio == NULL) {
+		return TZVMM_SMC_INVALID;
+	}
 	switch (regs[0]) {
 	case TZVMM_SMC_VIRTIO_NOTIFY:
 		tzvmm_virtio_notify(vio, regs[2]);
@@ -80,11 +90,12 @@ static uint32_t device_call(struct tzvmm_virtio *vio, uint32_t *regs)
 
 static uint32_t set_edges(const struct tzvmm_hypercalls *calls, const uint32_t *regs)
 {
-	if (regs[1] >= calls->nr_devices || regs[2] > 1u) {
+	struct tzvmm_virtio *vio = device(calls, regs[1]);
+
+	if (vio == NULL || regs[2] > 1u) {
 		return TZVMM_SMC_INVALID;
 	}
-	return tzvmm_virtio_set_edges(calls->devices[regs[1]], regs[2] != 0u) ==
-			       TZVMM_OK
+	return tzvmm_virtio_set_edges(vio, regs[2] != 0u) == TZVMM_OK
 		       ? TZVMM_SMC_SUCCESS
 		       : TZVMM_SMC_NOT_SUPPORTED;
 }
@@ -106,9 +117,7 @@ bool tzvmm_hypercall(void *ctx, uint32_t *regs)
 	case TZVMM_SMC_VIRTIO_INTERRUPT:
 	case TZVMM_SMC_VIRTIO_READ:
 	case TZVMM_SMC_VIRTIO_WRITE:
-		regs[0] = regs[1] < calls->nr_devices
-				  ? device_call(calls->devices[regs[1]], regs)
-				  : TZVMM_SMC_INVALID;
+		regs[0] = device_call(device(calls, regs[1]), regs);
 		return true;
 	case TZVMM_SMC_VIRTIO_EDGES:
 		regs[0] = set_edges(calls, regs);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <tzvmm/gpio.h>
+
 /** Make a pin an output of a given level. The level is set first: the pad never
  * shows another one.
  * @param base  Bank.
@@ -31,5 +33,30 @@ void imx_gpio_set(uintptr_t base, unsigned pin, bool level);
  * @param pin  0 .. 31.
  * @return true if it is high. */
 bool imx_gpio_level(uintptr_t base, unsigned pin);
+
+/** A bank whose interrupts are used, by this driver alone. */
+struct imx_gpio_bank {
+	/** Registers. */
+	uintptr_t base;
+	/** A pin that was unmasked interrupts, and is masked again. */
+	void (*event)(void *ctx, unsigned pin);
+	void *ctx; /**< Handed to event. */
+	/** @cond PRIVATE */
+	uint32_t levels; /* pins whose interrupt is a level */
+			 /** @endcond */
+};
+
+/** Mask and clear all interrupts of a bank.
+ * @param bank Filled in but for what is private. */
+void imx_gpio_bank_init(struct imx_gpio_bank *bank);
+
+/** Serve a bank's interrupt lines: the handler of both.
+ * @param ctx The struct imx_gpio_bank.
+ * @note Time: bounded; each pin once. */
+void imx_gpio_bank_irq(void *ctx);
+
+/** A bank for struct tzvmm_gpio_bank: ctx is the struct imx_gpio_bank, pins are
+ * 0 .. 31. */
+extern const struct tzvmm_gpio_ops imx_gpio_bank_ops;
 
 #endif /* IMX_GPIO_H */

@@ -19,5 +19,13 @@
 #define GPIO_IMR 0x14
 /** Interrupt status; write 1 to clear. */
 #define GPIO_ISR 0x18
+/** Both edges interrupt, whatever ICR1 and ICR2 say. */
+#define GPIO_EDGE_SEL 0x1C
+
+/** Values of a pin's field in ICR1 and ICR2. */
+#define GPIO_ICR_LOW 0
+#define GPIO_ICR_HIGH 1
+#define GPIO_ICR_RISING 2
+#define GPIO_ICR_FALLING 3
 
 #endif /* IMX_GPIO_REGS_H */

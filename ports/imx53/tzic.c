@@ -52,10 +52,24 @@ static void tzic_set_priorities(const struct imx53_tzic *tzic)
 	tzic_write(tzic, TZIC_SYNCCTRL, 0, SYNCCTRL_LOW_LATENCY);
 }
 
+static enum tzvmm_status tzic_set_worlds(const struct imx53_tzic *tzic)
+{
+	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
+		tzic_write(tzic, TZIC_INTSEC, n, tzic->guest[n]);
+		if (tzic_read(tzic, TZIC_INTSEC, n) != tzic->guest[n]) {
+			return TZVMM_E_IO;
+		}
+	}
+	tzic_set_priorities(tzic);
+	return TZVMM_OK;
+}
+
 enum tzvmm_status imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
 				  const uint32_t guest[IMX53_TZIC_NR_WORDS],
 				  const struct imx53_tzic_handler *handlers)
 {
+	enum tzvmm_status st;
+
 	*tzic = (struct imx53_tzic){
 		.base = base,
 		.handlers = handlers,
@@ -69,14 +83,26 @@ enum tzvmm_status imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
 		tzic_write(tzic, TZIC_ENCLEAR, n, UINT32_MAX);
 		tzic_write(tzic, TZIC_SRCCLEAR, n, UINT32_MAX);
 		tzic_write(tzic, TZIC_WAKEUP, n, 0);
-		tzic_write(tzic, TZIC_INTSEC, n, guest[n]);
-		if (tzic_read(tzic, TZIC_INTSEC, n) != guest[n]) {
-			return TZVMM_E_IO;
+	}
+	st = tzic_set_worlds(tzic);
+	if (st == TZVMM_OK) {
+		imx53_tzic_let_guest(tzic, true);
+	}
+	return st;
+}
+
+enum tzvmm_status imx53_tzic_set_guest(struct imx53_tzic *tzic,
+				       const uint32_t guest[IMX53_TZIC_NR_WORDS])
+{
+	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
+		if ((guest[n] & tzic->secure[n]) != 0u) {
+			return TZVMM_E_DENIED;
 		}
 	}
-	tzic_set_priorities(tzic);
-	imx53_tzic_let_guest(tzic, true);
-	return TZVMM_OK;
+	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
+		tzic->guest[n] = guest[n];
+	}
+	return tzic_set_worlds(tzic);
 }
 
 /* Whether the secure world may handle a line. */

@@ -51,6 +51,19 @@ imx53_tzic_init(struct imx53_tzic *tzic, uintptr_t base,
 		const uint32_t guest[IMX53_TZIC_NR_WORDS],
 		const struct imx53_tzic_handler *handlers);
 
+/** Say anew which lines are the guest's: before one has run.
+ *
+ * @param tzic  Initialised.
+ * @param guest As for imx53_tzic_init(). A line with a handler may be the guest's
+ *              now: it cannot be enabled.
+ * @retval TZVMM_OK       So be it.
+ * @retval TZVMM_E_DENIED One of them is enabled in the secure world; nothing has
+ *                        changed.
+ * @retval TZVMM_E_IO     INTSEC does not read back; do not start a guest. */
+TZVMM_NODISCARD enum tzvmm_status
+imx53_tzic_set_guest(struct imx53_tzic *tzic,
+		     const uint32_t guest[IMX53_TZIC_NR_WORDS]);
+
 /** Enable a secure line. It also wakes the CPU from low power.
  * @param tzic Initialised.
  * @param line Line.

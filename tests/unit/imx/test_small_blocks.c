@@ -21,6 +21,9 @@ static struct model_regs gpio, wdog;
 static const struct model_reg gpio_table[] = {
 	{ .offset = GPIO_DR, .nr = 2, .rw = UINT32_MAX },
 	{ .offset = GPIO_PSR, .ro = UINT32_MAX },
+	{ .offset = GPIO_ICR1, .nr = 3, .rw = UINT32_MAX },
+	{ .offset = GPIO_ISR, .w1c = UINT32_MAX },
+	{ .offset = GPIO_EDGE_SEL, .rw = UINT32_MAX },
 };
 static const struct model_reg wdog_table[] = {
 	{ .offset = WDOG_WCR, .rw = 0xFFFF, .reset = 0x30 },
@@ -31,7 +34,7 @@ static int bring_up(void **state)
 {
 	(void)state;
 	model_reset();
-	model_regs_init(&gpio, "gpio", GPIO, 4, gpio_table, 2);
+	model_regs_init(&gpio, "gpio", GPIO, 4, gpio_table, 5);
 	model_regs_init(&wdog, "wdog", WDOG, 2, wdog_table, 2);
 	return 0;
 }
@@ -65,6 +68,129 @@ static void pins_are_set_without_touching_their_neighbours(void **state)
 	assert_true(imx_gpio_level(GPIO, 13));
 	assert_false(imx_gpio_level(GPIO, 14));
 }
+
+/* ---- A bank's interrupts ------------------------------------------------ */
+
+static uint32_t told; /* pins, one bit each */
+static unsigned nr_told;
+static uint32_t isr_when_told;
+
+static void event(void *ctx, unsigned pin)
+{
+	assert_ptr_equal(ctx, &told);
+	assert_int_equal(*model_reg(&gpio, GPIO_IMR) >> pin & 1u, 0);
+	told |= 1u << pin;
+	nr_told++;
+	isr_when_told = *model_reg(&gpio, GPIO_ISR);
+}
+
+static struct imx_gpio_bank bank = { .base = GPIO, .event = event, .ctx = &told };
+
+static void start_bank(void)
+{
+	*model_reg(&gpio, GPIO_IMR) = UINT32_MAX;
+	*model_reg(&gpio, GPIO_ISR) = UINT32_MAX;
+	told = 0;
+	nr_told = 0;
+	imx_gpio_bank_init(&bank);
+	assert_int_equal(*model_reg(&gpio, GPIO_IMR), 0);
+	assert_int_equal(*model_reg(&gpio, GPIO_ISR), 0);
+}
+
+static void each_type_of_interrupt_has_its_condition(void **state)
+{
+	static const struct {
+		enum tzvmm_gpio_irq type;
+		uint32_t icr, edge_sel;
+	} types[] = {
+		{ TZVMM_GPIO_IRQ_LOW, 0, 0 },     { TZVMM_GPIO_IRQ_HIGH, 1, 0 },
+		{ TZVMM_GPIO_IRQ_RISING, 2, 0 },  { TZVMM_GPIO_IRQ_BOTH, 0, 1 },
+		{ TZVMM_GPIO_IRQ_FALLING, 3, 0 }, { TZVMM_GPIO_IRQ_NONE, 0, 0 },
+	};
+
+	(void)state;
+	start_bank();
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		*model_reg(&gpio, GPIO_ICR1) = UINT32_MAX;
+		*model_reg(&gpio, GPIO_ICR2) = UINT32_MAX;
+		*model_reg(&gpio, GPIO_IMR) = UINT32_MAX;
+		*model_reg(&gpio, GPIO_ISR) = UINT32_MAX;
+		*model_reg(&gpio, GPIO_EDGE_SEL) = 1u << 26 | 1u << 4;
+		imx_gpio_bank_ops.irq_type(&bank, 26, types[i].type);
+		assert_int_equal(*model_reg(&gpio, GPIO_ICR2),
+				 ~(3u << 20) | types[i].icr << 20);
+		assert_int_equal(*model_reg(&gpio, GPIO_EDGE_SEL),
+				 types[i].edge_sel << 26 | 1u << 4);
+		assert_int_equal(*model_reg(&gpio, GPIO_IMR), ~(1u << 26));
+		assert_int_equal(*model_reg(&gpio, GPIO_ISR), ~(1u << 26));
+		imx_gpio_bank_ops.irq_type(&bank, 15, types[i].type);
+		assert_int_equal(*model_reg(&gpio, GPIO_ICR1),
+				 ~(3u << 30) | types[i].icr << 30);
+	}
+}
+
+static void an_edge_is_cleared_before_it_is_told_and_the_pin_masked(void **state)
+{
+	(void)state;
+	start_bank();
+	imx_gpio_bank_ops.irq_type(&bank, 3, TZVMM_GPIO_IRQ_BOTH);
+	imx_gpio_bank_ops.irq_type(&bank, 30, TZVMM_GPIO_IRQ_RISING);
+	*model_reg(&gpio, GPIO_ISR) = 1u << 3 | 1u << 30 | 1u << 5;
+	imx_gpio_bank_irq(&bank); /* all masked */
+	assert_int_equal(nr_told, 0);
+	imx_gpio_bank_ops.irq_unmask(&bank, 3); /* the edge of before is kept */
+	imx_gpio_bank_ops.irq_unmask(&bank, 30);
+	imx_gpio_bank_irq(&bank);
+	assert_int_equal(nr_told, 2);
+	assert_int_equal(told, 1u << 3 | 1u << 30);
+	assert_int_equal(isr_when_told, 1u << 5);
+	assert_int_equal(*model_reg(&gpio, GPIO_IMR), 0);
+	imx_gpio_bank_irq(&bank);
+	assert_int_equal(nr_told, 2);
+}
+
+static void a_level_is_told_once_and_again_after_it_was_unmasked(void **state)
+{
+	(void)state;
+	start_bank();
+	imx_gpio_bank_ops.irq_type(&bank, 27, TZVMM_GPIO_IRQ_HIGH);
+	imx_gpio_bank_ops.irq_unmask(&bank, 27);
+	*model_reg(&gpio, GPIO_ISR) = 1u << 27;
+	imx_gpio_bank_irq(&bank);
+	imx_gpio_bank_irq(&bank);
+	assert_int_equal(nr_told, 1);
+	/* The level has gone: what is left of it is nothing to tell. */
+	imx_gpio_bank_ops.irq_unmask(&bank, 27);
+	assert_int_equal(*model_reg(&gpio, GPIO_IMR), 1u << 27);
+	imx_gpio_bank_irq(&bank);
+	assert_int_equal(nr_told, 1);
+	*model_reg(&gpio, GPIO_ISR) = 1u << 27;
+	imx_gpio_bank_irq(&bank);
+	assert_int_equal(nr_told, 2);
+	/* As an edge it is one. */
+	imx_gpio_bank_ops.irq_type(&bank, 27, TZVMM_GPIO_IRQ_FALLING);
+	*model_reg(&gpio, GPIO_ISR) = 1u << 27;
+	imx_gpio_bank_ops.irq_unmask(&bank, 27);
+	imx_gpio_bank_irq(&bank);
+	assert_int_equal(nr_told, 3);
+	assert_int_equal(*model_reg(&gpio, GPIO_ISR), 0);
+}
+
+static void a_bank_s_pins_are_those_of_its_registers(void **state)
+{
+	(void)state;
+	start_bank();
+	imx_gpio_bank_ops.output(&bank, 30, true);
+	assert_int_equal(*model_reg(&gpio, GPIO_DR), 1u << 30);
+	assert_int_equal(*model_reg(&gpio, GPIO_GDIR), 1u << 30);
+	imx_gpio_bank_ops.input(&bank, 30);
+	assert_int_equal(*model_reg(&gpio, GPIO_GDIR), 0);
+	*model_reg(&gpio, GPIO_PSR) = 1u << 30;
+	assert_true(imx_gpio_bank_ops.level(&bank, 30));
+	assert_false(imx_gpio_bank_ops.level(&bank, 29));
+}
+
+/* ---- Watchdog ----------------------------------------------------------- */
 
 static void a_reset_leaves_the_external_line_alone_at_first(void **state)
 {
@@ -175,6 +301,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_new_output_never_shows_the_wrong_level),
 		T(pins_are_set_without_touching_their_neighbours),
+		T(each_type_of_interrupt_has_its_condition),
+		T(an_edge_is_cleared_before_it_is_told_and_the_pin_masked),
+		T(a_level_is_told_once_and_again_after_it_was_unmasked),
+		T(a_bank_s_pins_are_those_of_its_registers),
 		T(a_reset_leaves_the_external_line_alone_at_first),
 		T(a_reset_that_does_not_happen_returns_even_without_a_clock),
 		T(the_reason_of_the_last_reset_has_a_name),

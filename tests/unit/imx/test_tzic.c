@@ -129,6 +129,45 @@ static void a_handler_for_a_line_of_the_guest_is_refused(void **state)
 	assert_int_equal(model_take_writes(), 0);
 }
 
+/* As the monitor does: nothing is the guest's before its profile is known. */
+static void lines_can_be_given_to_the_guest_later(void **state)
+{
+	static const uint32_t nothing[4];
+	uint32_t lines[4] = { guest_lines[0], guest_lines[1], guest_lines[2],
+			      guest_lines[3] | 1u << (105 - 96) };
+
+	(void)state;
+	bring_up();
+	assert_int_equal(imx53_tzic_init(&tzic, BASE, nothing, handlers), TZVMM_OK);
+	assert_int_equal(imx53_tzic_enable(&tzic, 31), TZVMM_OK);
+	assert_int_equal(imx53_tzic_set_guest(&tzic, lines), TZVMM_OK);
+	for (unsigned n = 0; n < 4; n++) {
+		assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_INTSEC, n)),
+				 lines[n]);
+	}
+	assert_int_equal(*model_reg(&hw.regs, TZIC_WORD(TZIC_PRIORITY, 105 / 4u)) >>
+					 105u % 4u * 8u &
+				 0xFFu,
+			 0x80);
+	/* It has a handler, which is of no use now. */
+	assert_int_equal(imx53_tzic_enable(&tzic, 105), TZVMM_E_DENIED);
+	assert_int_equal(imx53_tzic_enable(&tzic, 1), TZVMM_OK);
+}
+
+static void a_line_that_is_in_use_is_not_given_away(void **state)
+{
+	const uint32_t lines[4] = { 1u << 31 };
+
+	(void)state;
+	bring_up();
+	assert_int_equal(imx53_tzic_enable(&tzic, 31), TZVMM_OK);
+	(void)model_take_writes();
+	assert_int_equal(imx53_tzic_set_guest(&tzic, lines), TZVMM_E_DENIED);
+	assert_int_equal(model_take_writes(), 0);
+	hw.intsec_stuck = 1u << 5;
+	assert_int_equal(imx53_tzic_set_guest(&tzic, guest_lines), TZVMM_E_IO);
+}
+
 static void only_secure_lines_with_a_handler_can_be_enabled(void **state)
 {
 	(void)state;
@@ -330,6 +369,8 @@ int main(void)
 		cmocka_unit_test(both_worlds_are_off_while_their_lines_are_sorted),
 		cmocka_unit_test(security_that_does_not_read_back_is_refused),
 		cmocka_unit_test(a_handler_for_a_line_of_the_guest_is_refused),
+		cmocka_unit_test(lines_can_be_given_to_the_guest_later),
+		cmocka_unit_test(a_line_that_is_in_use_is_not_given_away),
 		cmocka_unit_test(only_secure_lines_with_a_handler_can_be_enabled),
 		cmocka_unit_test(each_pending_line_is_served_once_by_its_own_handler),
 		cmocka_unit_test(lines_0_and_31_are_found_as_well_as_any),

@@ -557,6 +557,25 @@ static void bad_devices_sizes_and_registers_reach_no_device(void **state)
 	assert_int_equal(tzvmm_virtio_stats(&devices[0].vio)->notifies, 0);
 }
 
+/* VIO-5 */
+static void
+a_gap_between_devices_is_answered_like_a_device_that_there_is_not(void **state)
+{
+	struct tzvmm_virtio *const gap[] = { &devices[0].vio, NULL, &devices[1].vio };
+
+	(void)state;
+	calls.devices = gap;
+	calls.nr_devices = 3;
+	assert_features(7, 3);
+	assert_int_equal(call4(VIRTIO_READ, 1, 0, 4, POISON(4)), INVALID);
+	assert_int_equal(call4(VIRTIO_WRITE, 1, 0x70, 4, 1), INVALID);
+	assert_int_equal(call4(VIRTIO_NOTIFY, 1, 0, POISON(3), POISON(4)), INVALID);
+	assert_int_equal(call4(VIRTIO_INTERRUPT, 1, 0, POISON(3), POISON(4)),
+			 INVALID);
+	assert_int_equal(call4(VIRTIO_EDGES, 1, 1, POISON(3), POISON(4)), INVALID);
+	assert_int_equal(call4(VIRTIO_NOTIFY, 2, 0, POISON(3), POISON(4)), 0);
+}
+
 /* EDGE-1, EDGE-2 */
 static void edges_are_switched_by_a_call(void **state)
 {
@@ -648,6 +667,7 @@ int main(void)
 		T(a_write_without_sense_is_ignored),
 		T(causes_are_taken_and_the_line_goes_down),
 		T(bad_devices_sizes_and_registers_reach_no_device),
+		T(a_gap_between_devices_is_answered_like_a_device_that_there_is_not),
 		T(edges_are_switched_by_a_call),
 		T(edges_that_cannot_be_switched_stay_as_they_are),
 		T(calls_and_trapped_accesses_reach_the_same_registers),
