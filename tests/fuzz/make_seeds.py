@@ -47,6 +47,16 @@ def virtio_console() -> list[bytes]:
             up + told + ready + bytes([8, 3, 12, 3, 4, 12, 5, 0, 11]) + up + ready + bytes([11])]
 
 
+def virtio_gpio() -> list[bytes]:
+    # Bring-up, requests (type and line, place, value), event buffers, interrupts.
+    up, serve = bytes([0]), bytes([7, 23])
+    listen = bytes([1, 3, 0, 2, 1, 6, 1, 3, 4, 0, 2]) + serve
+    drive = bytes([1, 13, 3, 1, 1, 11, 4, 1, 1, 4, 5, 0]) + serve
+    return [up + listen + bytes([10, 4, 0, 2, 23, 10]) + drive, up + bytes([1, 1, 0, 0]) + serve,
+            up + bytes([30]) + listen + drive + bytes([10]), up + listen + up + listen + bytes([10]),
+            up + listen + bytes([4, 0, 3, 4, 7, 4, 6, 9, 3, 1, 23, 1, 6, 5, 0, 7])]
+
+
 def smc() -> list[bytes]:
     def reg(offset: int, value: int, device: int = 0) -> bytes:
         return bytes([1, device, offset // 4, value])
