@@ -385,6 +385,11 @@ static void a_line_that_is_let_go_is_safe_again(void **state)
 	assert_done(fx, SET_DIR, BUTTON, NONE);
 	assert_int_equal(fx->pins[3].type, NONE);
 	assert_returned(fx, 0, 0);
+	/* Nor is the level of before kept for the next driver. */
+	assert_done(fx, SET, BOTH_WAYS, 1);
+	assert_done(fx, SET_DIR, BOTH_WAYS, NONE);
+	assert_done(fx, SET_DIR, BOTH_WAYS, OUT);
+	assert_false(fx->pins[7].level);
 }
 
 static void a_line_does_only_what_the_table_says(void **state)
@@ -395,6 +400,9 @@ static void a_line_does_only_what_the_table_says(void **state)
 	assert_refused(fx, SET, BUTTON, 1);
 	assert_refused(fx, SET_DIR, LAMP, IN);
 	assert_refused(fx, IRQ_TYPE, LAMP, RISING);
+	fx->lines[BUTTON].uses = TZVMM_GPIO_INPUT;
+	assert_done(fx, SET_DIR, BUTTON, IN);
+	assert_refused(fx, IRQ_TYPE, BUTTON, RISING);
 	assert_refused(fx, GET, NR_LINES, 0);
 	assert_refused(fx, SET_DIR, NR_LINES, OUT);
 	assert_refused(fx, GET, 0xFFFF, 0);
@@ -631,6 +639,18 @@ static void a_broken_queue_is_told(void **state)
 	assert_waits(fx, 0);
 }
 
+static void a_device_that_waits_for_its_reset_tells_nothing(void **state)
+{
+	struct fixture *fx = listening(state, RISING);
+
+	park(fx, 0, BUTTON);
+	guest_publish(&fx->requests, 0xFFFF);
+	guest_write(fx->guest, TZVMM_VIRTIO_QUEUE_NOTIFY, 0);
+	assert_int_equal(guest_read(fx->guest, TZVMM_VIRTIO_STATUS) & 64u, 64u);
+	fire(fx, 3);
+	assert_waits(fx, 0);
+}
+
 static void a_reset_makes_all_lines_safe_and_forgets_buffers(void **state)
 {
 	struct fixture *fx = listening(state, RISING);
@@ -741,6 +761,7 @@ int main(void)
 		T(a_buffer_for_a_line_without_interrupts_waits),
 		T(no_buffer_is_written_after_its_queue_was_stopped),
 		T(a_broken_queue_is_told),
+		T(a_device_that_waits_for_its_reset_tells_nothing),
 		T(a_reset_makes_all_lines_safe_and_forgets_buffers),
 		T(tables_that_make_no_sense_are_refused),
 		T(a_line_of_the_secure_world_is_refused_before_a_pin_is_touched),
