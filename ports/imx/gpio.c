@@ -35,7 +35,8 @@ bool imx_gpio_level(uintptr_t base, unsigned pin)
 
 /* ---- Interrupts --------------------------------------------------------- */
 
-/* ICR and EDGE_SEL count while IMR masks: an edge is kept in ISR [MCIMX53RM GPIO]. */
+/* An edge is kept in ISR while IMR masks its pin: so the manuals of i.MX6 have it
+ * for the same block. */
 
 void imx_gpio_bank_init(struct imx_gpio_bank *bank)
 {
