@@ -16,9 +16,9 @@ sys.path[:0] = [str(TOP / "tests" / "system"), str(TOP / "tools")]
 
 import bare  # noqa: E402
 import count  # noqa: E402
+from tzvmm_tools import bootpkg  # noqa: E402
 
 SKIP = 77
-PACKAGE = 0x71000000
 
 
 def arguments(description: str) -> argparse.Namespace:
@@ -50,7 +50,7 @@ class Board:
         self._command = [str(args.emulator), "-M", "usb_armory", "-icount", "shift=3,sleep=off",
                          "-display", "none", "-nodefaults", "-serial", "null", "-no-reboot",
                          "-kernel", str(args.monitor),
-                         "-device", f"loader,file={package},addr={PACKAGE:#x},force-raw=on",
+                         "-device", f"loader,file={package},addr={bootpkg.room().at:#x},force-raw=on",
                          "-drive", f"if=sd,index=0,format=raw,file={bare.build_card(args.folder)}"]
         self._plugin = args.folder / "libcount.so"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", HERE / "count_plugin.c",

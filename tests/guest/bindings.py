@@ -72,7 +72,8 @@ def checks(base, folder, tree):
     """The same, of everything."""
     for binding in list(stage(folder, base)):
         yield from check(binding, base)
-    yield f"{tree.name} is as the bindings want it", complaints(base, tree.read_text())
+    source = output_of("dtc", "-q", "-I", "dtb", "-O", "dts", tree)
+    yield f"{tree.name} is as the bindings want it", complaints(base, source)
 
 
 def main():

@@ -132,7 +132,7 @@ class Setup:
                                      boot.profile, self.disks))
         command = [str(self.emulator), "-M", f"usb_armory,journal={journal}", "-no-reboot",
                    "-icount", "shift=1,sleep=off", "-kernel", str(self.monitor), "-device",
-                   f"loader,file={pkg},addr={qemu.PACKAGE_BASE:#x},force-raw=on",
+                   f"loader,file={pkg},addr={bootpkg.room().at:#x},force-raw=on",
                    "-drive", f"if=sd,format=raw,file={card}", *self.arguments]
         with machine(command) as running:
             running.expect("work done(?s:.)*DONE", LIMIT)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tzvmm_tools import bootpkg
 
 PREFIX = "arm-none-eabi-"
-LOAD = bootpkg.LOAD[bootpkg.KERNEL]
+LOAD = bootpkg.load_address(bootpkg.KERNEL)
 
 
 def build_guest(folder: Path, source: Path, *options: str) -> tuple[Path, Path]:

@@ -25,9 +25,10 @@ SECRET, HIDDEN, SHOWN = "3", "5", "PARTUUID=545a564d-06"
 SIZE = 24 * MIB
 SECONDS = 60 if os.environ.get("TZVMM_LONG") == "1" else 10
 TEXT = b"written on a PC\n" * 1000
-GUEST_RAM = (0x78000000, 0x18000000)
-SECURE_RAM = (0x70000000, 0x08000000)
-PACKAGE = (qemu.PACKAGE_BASE, bootpkg.MAX_LEN)
+MEMORY = bootpkg.board().memory
+GUEST_RAM = (MEMORY["guest"].at, MEMORY["guest"].len)
+SECURE_RAM = (MEMORY["secure"].at, MEMORY["secure"].len)
+PACKAGE = (bootpkg.room().at, bootpkg.room().len)
 
 
 def crypt(key: bytes, data: bytes, *, encrypt: bool) -> bytes:

@@ -4,14 +4,16 @@ format of include/tzvmm/abi/bootpkg.h."""
 
 from __future__ import annotations
 
+import functools
 import struct
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import libfdt
 
-from .base import TOP, Failure, require_file, run
+from . import manifest
+from .base import Failure, require_file
+from .manifest import trees
 
 MAGIC = 0x50565A54
 VERSION = 2
@@ -21,14 +23,25 @@ _ENTRY = struct.Struct("<4I")
 ALIGN = 4096
 
 KERNEL, DTB, INITRD, DISKS = 1, 2, 3, 4
-LOAD = {DISKS: 0, KERNEL: 0x7A000000, DTB: 0x80000000, INITRD: 0x80200000}
-GUEST_BASE, GUEST_LEN = 0x78000000, 0x18000000
-MAX_LEN = 0x04000000  # room at ARMORY_PACKAGE_BASE
-VIRTIO = 0x50024000  # the stock guest's devices, 0x200 apart
-
-OVERLAY = TOP / "ports" / "usb_armory" / "guest.dtso"
+_LOAD = {KERNEL: "kernel", DTB: "dtb", INITRD: "initrd"}  # names of the manifest
 
 _ZIMAGE_MAGIC = 0x016F2818
+
+
+@functools.cache
+def board() -> manifest.Partition:
+    """The board's partition."""
+    return manifest.load()
+
+
+def load_address(kind: int) -> int:
+    """Where a file is put in the guest's RAM; disks stay in secure memory."""
+    return board().load[_LOAD[kind]] if kind in _LOAD else 0
+
+
+def room() -> manifest.Region:
+    """Where a package is loaded."""
+    return board().memory["package"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ class Payload:
 
     @property
     def load(self) -> int:
-        return LOAD[self.kind]
+        return load_address(self.kind)
 
     @property
     def end(self) -> int:
@@ -120,15 +133,6 @@ def read_initrd(path: Path) -> Payload:
     return Payload(INITRD, require_file(path, "initramfs").read_bytes())
 
 
-def _merged(base: Path) -> libfdt.Fdt:
-    """The board's device tree with our overlay: what the stock guest sees."""
-    with tempfile.TemporaryDirectory(prefix="tzvmm-") as work:
-        overlay, merged = Path(work, "guest.dtbo"), Path(work, "guest.dtb")
-        run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", overlay, OVERLAY], timeout=30)
-        run(["fdtoverlay", "-i", base, "-o", merged, overlay], timeout=30)
-        return libfdt.Fdt(merged.read_bytes())
-
-
 def guest_dtb(
     dtb: Path, initrd: Payload | None, bootargs: str = "", profile: int = STOCK,
     nr_disks: int = 1,
@@ -136,7 +140,8 @@ def guest_dtb(
     """The guest's device tree with what is only known now. That of the paravirtual
     guest is whole, that of the stock guest starts as the board's."""
     require_file(dtb, "device tree")
-    fdt = _merged(dtb) if profile == STOCK else libfdt.Fdt(dtb.read_bytes())
+    tree = dtb.read_bytes()
+    fdt = libfdt.Fdt(trees.stock(board(), tree) if profile == STOCK else tree)
     fdt.resize(fdt.totalsize() + 1024 + len(bootargs))
     chosen = fdt.path_offset("/chosen")
     if bootargs:
@@ -145,20 +150,20 @@ def guest_dtb(
     if initrd:
         fdt.setprop_u32(chosen, "linux,initrd-start", initrd.load)
         fdt.setprop_u32(chosen, "linux,initrd-end", initrd.end)
-    for n in range(2, nr_disks + 1):  # device 1 is the console
-        path = f"/soc/virtio@{VIRTIO + n * 0x200:x}" if profile == STOCK else f"/virtio-{n}"
-        fdt.setprop_str(fdt.path_offset(path), "status", "okay")
+    if nr_disks > 1:
+        trees.enable_disks(board(), fdt, manifest.PROFILES[profile], nr_disks)
     fdt.pack()
     return Payload(DTB, bytes(fdt.as_bytearray()))
 
 
 def _check(payloads: list[Payload]) -> None:
     """In the guest's RAM, and none over another."""
+    guest = board().memory["guest"]
     loaded = [payload for payload in payloads if payload.kind != DISKS]
     placed = sorted(loaded, key=lambda payload: payload.load)
-    limits = [payload.load for payload in placed[1:]] + [GUEST_BASE + GUEST_LEN]
+    limits = [payload.load for payload in placed[1:]] + [guest.end]
     for payload, limit in zip(placed, limits, strict=True):
-        if payload.load < GUEST_BASE or payload.end > limit:
+        if payload.load < guest.at or payload.end > limit:
             what = f"a file of {len(payload.data)} bytes at {payload.load:#x}"
             raise Failure(f"{what} does not fit below {limit:#x}")
 
@@ -174,8 +179,8 @@ def pack(payloads: list[Payload], profile: int = STOCK) -> bytes:
         padded = payload.data.ljust(_aligned(len(payload.data)), b"\0")
         body += padded
         offset += len(padded)
-    if offset > MAX_LEN:
-        raise Failure(f"the boot package has {offset} bytes, the board has room for {MAX_LEN}")
+    if offset > room().len:
+        raise Failure(f"the boot package has {offset} bytes, the board has room for {room().len}")
     header = _HEADER.pack(MAGIC, VERSION, offset, len(payloads), profile, 0, 0, 0)
     return (header + entries).ljust(table_len, b"\0") + body
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import apt, bootpkg, build, cpio
 from .base import BUILD, TOP, Failure, run, say, write_atomic
+from .manifest import trees
 
 PACKAGE = "linux-source-6.1"
 CROSS = "arm-linux-gnueabihf-"
@@ -20,7 +21,6 @@ CROSS = "arm-linux-gnueabihf-"
 DRIVERS = TOP / "guest" / "linux"
 CONFIG = DRIVERS / "config"
 INIT = DRIVERS / "init"
-DEVICE_TREE = TOP / "ports" / "usb_armory" / "guest-paravirt.dts"
 ABI = TOP / "include" / "tzvmm" / "abi"
 
 SOURCE = apt.SOURCES / "linux"  # unpacked, patched, with the drivers
@@ -195,7 +195,4 @@ def _initramfs() -> bytes:
 
 
 def _make_device_tree() -> None:
-    new = OUT / "guest.new.dtb"
-    run(["dtc", "-I", "dts", "-O", "dtb", "-o", new, DEVICE_TREE], timeout=30)
-    _replace(BOOT.dtb, new.read_bytes())
-    new.unlink()
+    _replace(BOOT.dtb, trees.paravirt(bootpkg.board()))

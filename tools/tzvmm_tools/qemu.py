@@ -14,12 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from . import bootpkg
 from .base import BUILD, STATUS_CARD, STATUS_QEMU, Failure, require_file
 from .console import Console
 
 QEMU = BUILD / "emulator" / "qemu-system-arm-imx53"
 MONITOR = BUILD / "usb_armory" / "examples" / "monitor" / "monitor.elf"
-PACKAGE_BASE = 0x71000000
 START_LIMIT = 20.0
 QUIT_LIMIT = 10.0
 
@@ -47,7 +47,7 @@ class Board:
             require_file(self.monitor, "monitor")
             require_file(self.package, "boot package")
             argv += ["-kernel", str(self.monitor), "-device"]
-            argv += [f"loader,file={self.package},addr={PACKAGE_BASE:#x},force-raw=on"]
+            argv += [f"loader,file={self.package},addr={bootpkg.room().at:#x},force-raw=on"]
         if self.card:
             require_file(self.card, "SD card image", STATUS_CARD)
             argv += ["-drive", f"if=sd,format=raw,file={_escaped(self.card)}"]

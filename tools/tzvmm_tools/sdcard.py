@@ -7,15 +7,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from . import apt, card
+from . import apt, bootpkg, card
 from .base import BUILD, Failure, is_newer, require_file, run, say
-from .qemu import MONITOR, PACKAGE_BASE
+from .qemu import MONITOR
 
 BOOTLOADER = "u-boot-imx"
 IMAGE_NAME = "tzvmm.img"
 # An image whose data lies at its load address is started in place; this is behind the
 # vectors and U-Boot's tags at the start of DDR.
-CODE_BASE = 0x70100000
 HEADER_LEN = 64
 OBJCOPY = "arm-none-eabi-objcopy"
 
@@ -33,6 +32,10 @@ def image_for(guest: str) -> Path:
     return BUILD / f"card-boot-{guest}.img"
 
 
+def _code_base() -> int:
+    return bootpkg.board().memory["code"].at
+
+
 def bootloader() -> Path:
     """Debian's U-Boot for the board, as the boot ROM takes it."""
     folder = apt.unpacked(BOOTLOADER)
@@ -48,21 +51,22 @@ def _mkimage(output: Path, kind: str, data: Path, *options: str) -> None:
 def _image(folder: Path, monitor: Path, package: Path) -> Path:
     """The monitor, and its package where it looks for it."""
     raw, output = folder / "monitor.bin", folder / IMAGE_NAME
+    code, room = _code_base(), bootpkg.room().at - _code_base()
     # Section by section; what is not in a file is not loaded.
     run([OBJCOPY, "-O", "binary", monitor, raw], timeout=60)
-    if raw.stat().st_size > PACKAGE_BASE - CODE_BASE:
+    if raw.stat().st_size > room:
         raise Failure("the monitor reaches into its boot package")
     with raw.open("r+b") as file:
-        file.seek(PACKAGE_BASE - CODE_BASE)
+        file.seek(room)
         file.write(package.read_bytes())
-    place = ("-a", f"{CODE_BASE:#x}", "-e", f"{CODE_BASE:#x}")
+    place = ("-a", f"{code:#x}", "-e", f"{code:#x}")
     _mkimage(output, "kernel", raw, "-O", "linux", *place)
     return output
 
 
 def _script(folder: Path) -> Path:
     text, output = folder / "boot.txt", folder / "boot.scr"
-    text.write_text(_SCRIPT.format(address=CODE_BASE - HEADER_LEN, name=IMAGE_NAME))
+    text.write_text(_SCRIPT.format(address=_code_base() - HEADER_LEN, name=IMAGE_NAME))
     _mkimage(output, "script", text)
     return output
 

@@ -23,7 +23,6 @@ from tzvmm_tools import bootpkg, guest, kernel  # noqa: E402
 
 SKIP = 77
 LIMIT = 900.0
-PACKAGE = 0x71000000
 # Each kind of exit starts in one of these.
 EXITS = ("armv7a_exit_smc", "armv7a_exit_fiq", "armv7a_exit_data_abort")
 
@@ -148,7 +147,7 @@ class Guest(System):
         self._package = args.folder / f"{name}.pkg"
         self._parts = (kernel_image, dtb, profile)
         super().__init__(name, [*board, "-kernel", str(args.monitor), "-device",
-                                f"loader,file={self._package},addr={PACKAGE:#x},force-raw=on"],
+                                f"loader,file={self._package},addr={bootpkg.room().at:#x},force-raw=on"],
                          "/dev/vda", module_files)
 
     def boot(self, ramdisk: Path, plugin: list[str]) -> str:
