@@ -273,6 +273,26 @@ struct Imx53EpitState {
 	uint32_t rate; /* ticks a second, 0: stopped */
 };
 
+/* ---- watchdog ---- */
+
+#define TYPE_IMX53_WDOG "imx53-wdog"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53WdogState, IMX53_WDOG)
+
+struct Imx53WdogState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	qemu_irq irq;
+	QEMUTimer *expiry;
+	QEMUTimer *warning;
+
+	uint16_t wcr, wsr, wrsr, wicr, wmcr;
+	bool once; /* WCR has been written: some of it is locked */
+	bool wicr_locked;
+	int64_t loaded_ns;
+	unsigned halves; /* half seconds from there to the reset */
+};
+
 /* ---- eSDHC ---- */
 
 #define TYPE_IMX53_ESDHC "imx53-esdhc"

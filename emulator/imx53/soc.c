@@ -50,8 +50,8 @@ static const SocDevice gpios[IMX53_NR_GPIOS] = {
 };
 
 static const SocDevice others[] = {
-	{ "wdog1", "imx2.wdt", 0x53F98000, A(3), { 58, -1 } },
-	{ "wdog2", "imx2.wdt", 0x53F9C000, B(3), { 59, -1 } },
+	{ "wdog1", TYPE_IMX53_WDOG, 0x53F98000, A(3), { 58, -1 } },
+	{ "wdog2", TYPE_IMX53_WDOG, 0x53F9C000, B(3), { 59, -1 } },
 	{ "i2c1", "imx.i2c", 0x63FC8000, A(18), { 62, -1 } },
 	{ "i2c2", "imx.i2c", 0x63FC4000, B(17), { 63, -1 } },
 	{ "i2c3", "imx.i2c", 0x53FEC000, A(31), { 64, -1 } },

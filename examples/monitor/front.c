@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "front.h"
 
+#include <string.h>
+
 #include <imx53/imx53.h>
 #include <imx53/vtzic.h>
 #include <tzvmm/abi/bootpkg.h>
@@ -9,6 +11,7 @@
 #include <tzvmm/smccc.h>
 #include <tzvmm/vuart.h>
 #include <usb_armory/board.h>
+#include <usb_armory/filters.h>
 
 #include "channel.h"
 #include "console.h"
@@ -32,21 +35,18 @@ static const struct tzvmm_mmio_region regions[] = {
 	  &tzvmm_virtio_mmio_ops, &guest_disks[0].virtio },
 	{ "console", ARMORY_WINDOW_VIRTIO + TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &channel.virtio },
-	{ "IOMUXC", ARMORY_IGNORED_IOMUXC, IMX53_BLOCK_LEN, &tzvmm_mmio_ignore_ops,
-	  NULL },
-	{ "AIPSTZ1", ARMORY_IGNORED_AIPSTZ1, IMX53_BLOCK_LEN,
-	  &tzvmm_mmio_ignore_ops, NULL },
-	{ "AIPSTZ2", ARMORY_IGNORED_AIPSTZ2, IMX53_BLOCK_LEN,
-	  &tzvmm_mmio_ignore_ops, NULL },
-	{ "IIM", ARMORY_IGNORED_IIM, IMX53_BLOCK_LEN, &tzvmm_mmio_ignore_ops, NULL },
-	{ "platform", ARMORY_IGNORED_PLATFORM, IMX53_BLOCK_LEN,
-	  &tzvmm_mmio_ignore_ops, NULL },
-	/* Further disks: left out if there are none. */
+};
+
+/* Further disks: left out if there are none. */
+static const struct tzvmm_mmio_region more_disks[] = {
 	{ "disk2", ARMORY_WINDOW_VIRTIO + 2u * TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &guest_disks[1].virtio },
 	{ "disk3", ARMORY_WINDOW_VIRTIO + 3u * TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &guest_disks[2].virtio },
 };
+
+static struct tzvmm_filter_dev filters[ARMORY_NR_FILTERS];
+static struct tzvmm_mmio_region all[NR(regions) + NR(more_disks) + ARMORY_NR_FILTERS];
 
 static const struct tzvmm_vuart_config vuart_config = {
 	.sys = &platform_sys,
@@ -77,9 +77,29 @@ static size_t without_disks(size_t nr)
 	return nr - (TZVMM_ABI_BOOTPKG_MAX_DISKS - nr_guest_disks);
 }
 
+/* The stock guest's regions: the fixed ones, the disks, the filtered blocks. */
+static bool build_regions(size_t *nr)
+{
+	const size_t nr_more = without_disks(NR(more_disks));
+
+	memcpy(all, regions, sizeof(regions));
+	memcpy(all + NR(regions), more_disks, nr_more * sizeof(more_disks[0]));
+	*nr = NR(regions) + nr_more;
+	for (size_t i = 0; i < ARMORY_NR_FILTERS; i++) {
+		if (tzvmm_filter_init(&filters[i], &armory_filters[i],
+				      &armory_filter_hw, &platform_sys) != TZVMM_OK) {
+			return false;
+		}
+		all[(*nr)++] = tzvmm_filter_region(&filters[i]);
+	}
+	return true;
+}
+
 static const char *init_stock(struct tzvmm_vm *vm, const struct tzvmm_port *port)
 {
-	if (tzvmm_vm_init(vm, port, regions, without_disks(NR(regions))) != TZVMM_OK ||
+	size_t nr;
+
+	if (!build_regions(&nr) || tzvmm_vm_init(vm, port, all, nr) != TZVMM_OK ||
 	    tzvmm_vm_serve(vm, &service, 1) != TZVMM_OK) {
 		return "the virtual machine's tables are wrong";
 	}

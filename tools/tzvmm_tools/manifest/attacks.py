@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from ..base import Failure
-from .partition import PROFILES, STOCK, Partition
-from .soc import NR_SLOTS, UNKNOWN, Device, Slot
+from .partition import PROFILES, STOCK, Partition, Rule
+from .soc import CCGR, NR_CCGR, NR_SLOTS, UNKNOWN, Device, Slot
 
 # Kinds, in the order of enum attack_kind in the C header.
 READ, WRITE, FLIP, CALL, DMA, NONE = KINDS = ("read", "write", "flip", "call", "dma", "none")
 # What is expected, in the order of enum attack_expect.
-ABORT, ZERO, KEEP, REFUSED, NOTHING = EXPECTS = ("abort", "zero", "keep", "refused", "nothing")
+ABORT, ZERO, KEEP, REFUSED, OUTSIDE, NOTHING = EXPECTS = (
+    "abort", "zero", "keep", "refused", "outside", "nothing")
 
 SA, M4IF_WMSA0, M4IF_WMEA0, M4IF_WMIS0 = 0x218, 0xEC, 0x10C, 0x114
 TZIC_ENSET, TZIC_SRCSET, TZIC_PRIORITY, TZIC_WAKEUP = 0x100, 0x200, 0x400, 0xE00
+GPIO_PSR = 0x08  # shows pins, which move by themselves
 ALL = 0xFFFFFFFF
 
 
@@ -27,7 +29,8 @@ class Attack:
     """One access, and what has to become of it.
 
     read   of the address: abort, or the bits of mask are zero.
-    write  of value: abort, or the bits of mask read as zero then.
+    write  of value: abort, or the bits of mask read as zero then, or what it does is
+           to be seen from outside only (the LED).
     flip   read, written with the bits of mask the other way round, read: they keep.
     call   SMC with value in r0: refused, r0 is -1.
     dma    master reads and writes at the address: refused.
@@ -57,8 +60,22 @@ def lines(p: Partition, profile: str) -> list[str]:
     found += ["M4IF start", "M4IF end", "M4IF enable"]
     found += [f"TZIC INTSEC {line}" for line in secure]
     if profile == STOCK:
-        found += [f"filter {name}" for name in p.filters]
-    return found
+        found += _filter_lines(p)
+    return list(dict.fromkeys(found))
+
+
+def _filter_lines(p: Partition) -> Iterator[str]:
+    for name, each in p.filters.items():
+        yield f"filter {name}"
+        for first, last, rule in each.rows:
+            yield from (line for _, line, _ in _kept(name, first, last, rule))
+            if rule.read != ALL:
+                yield f"{_row(name, first, last)} hidden"
+                yield f"{_row(name, first, last)} hidden, written"
+
+
+def _row(name: str, first: int, last: int) -> str:
+    return f"filter {name} {first:#05x}" + (f"..{last:#05x}" if last > first else "")
 
 
 def attacks(p: Partition, profile: str) -> list[Attack]:
@@ -166,13 +183,37 @@ def _interrupts(p: Partition) -> Iterator[Attack]:
 def _filters(p: Partition, profile: str) -> Iterator[Attack]:
     if profile != STOCK:
         return
-    pads = {pin.mux[0] for pin in p.pins}
-    for name in p.filters:
-        device = p.soc.devices[name]
-        slots = (f"CSL {device.slot}",) if device.slot != UNKNOWN else ()
-        offset = min(pads) if name == "iomuxc" else device.probe
-        yield Attack(f"read {name}, which is not shown", (f"filter {name}", *slots), READ, ZERO,
-                     device.at + offset)
+    for name, each in p.filters.items():
+        slots = (f"CSL {each.device.slot}",) if each.device.slot != UNKNOWN else ()
+        at = each.device.at
+        for first, last, rule in each.rows:
+            for offset, line, bits in _kept(name, first, last, rule):
+                yield Attack(f"change {name} {offset:#05x}", (line, *slots), FLIP, KEEP, at + offset,
+                             mask=bits)
+            hidden = ALL & ~rule.read
+            line = f"{_row(name, first, last)} hidden"
+            for offset in range(first, last + 4, 4) if hidden else ():
+                yield Attack(f"read the hidden bits of {name} {offset:#05x}", (line, *slots), READ,
+                             ZERO, at + offset, mask=hidden)
+                yield Attack(f"write the hidden bits of {name} {offset:#05x}",
+                             (f"{line}, written",), WRITE, OUTSIDE, at + offset, hidden)
+        offset = next(offset for offset in range(0, each.device.len, 4) if offset not in each.rules)
+        yield Attack(f"write {name} {offset:#05x}, which it does not show",
+                     (f"filter {name}", *slots), WRITE, ZERO, at + offset, ALL)
+
+
+def _kept(name: str, first: int, last: int, rule: Rule) -> Iterator[tuple[int, str, int]]:
+    """Registers, and bits that are to stay as they are and that can be seen, with the
+    line that says so; each clock gate is one of its own."""
+    kept = rule.read & ~(rule.write & ~rule.set & ~rule.clear)
+    for offset in range(first, last + 4, 4):
+        if name == "ccm" and CCGR <= offset < CCGR + 4 * NR_CCGR:
+            register = (offset - CCGR) // 4
+            for number in range(16):
+                if kept >> 2 * number & 3:
+                    yield offset, f"filter ccm CCGR{register}.{number}", 3 << 2 * number
+        elif kept and not (name.startswith("gpio") and offset == GPIO_PSR):
+            yield offset, _row(name, first, last), kept
 
 
 def _calls() -> Iterator[Attack]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .partition import PROFILES, Partition
+from .partition import PROFILES, Partition, Rule
 
 _HEAD = "/* Made by tools/mkmanifest of partition.dtso. */\n"
 
@@ -41,17 +41,15 @@ def _constants(p: Partition) -> Iterator[str]:
     yield f"#define ARMORY_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"
     yield f"#define ARMORY_WINDOW_UART {windows['console']:#010x}u"
     yield f"#define ARMORY_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
-    yield ""
-    for name in p.filters:
-        yield f"#define ARMORY_IGNORED_{name.upper()} {p.soc.devices[name].at:#010x}u"
+    yield f"#define ARMORY_NR_FILTERS {len(p.filters)}u"
 
 
 def tables(p: Partition) -> str:
     """Definitions of what board.h declares."""
     parts = [_HEAD, "#include <usb_armory/board.h>\n\n#include <imx/gpio_regs.h>\n"
-             "#include <imx53/imx53.h>\n#include <usb_armory/memory.h>\n",
+             "#include <imx53/imx53.h>\n#include <usb_armory/filters.h>\n",
              _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(),
-             _led(p), _pads(p)]
+             _led(p), _pads(p), _filters(p)]
     return "\n".join(parts)
 
 
@@ -112,6 +110,24 @@ def _pads(p: Partition) -> str:
                   f" {pin.conf[1]:#05x}, {value} }}, /* {pin.node.name} */\n")
     return (f"const struct armory_pad armory_pads[] = {{\n{rules}}};\n"
             "const size_t armory_nr_pads = sizeof(armory_pads) / sizeof(armory_pads[0]);\n")
+
+
+def _filters(p: Partition) -> str:
+    rules, blocks = "", ""
+    for name, each in p.filters.items():
+        table = "NULL, 0"
+        if each.rules:
+            rows = "".join(_rule(*row) for row in each.rows)
+            rules += f"static const struct tzvmm_filter_rule {name}_rules[] = {{\n{rows}}};\n\n"
+            table = f"{name}_rules, sizeof({name}_rules) / sizeof({name}_rules[0])"
+        blocks += f'\t{{ "{name.upper()}", {each.device.at:#010x}u, {each.device.len:#x}u, {table} }},\n'
+    return f"{rules}const struct tzvmm_filter armory_filters[ARMORY_NR_FILTERS] = {{\n{blocks}}};\n"
+
+
+def _rule(first: int, last: int, rule: Rule) -> str:
+    flags = "TZVMM_FILTER_DIRECT" if rule.direct else "0"
+    masks = ", ".join(f"{mask:#010x}u" for mask in (rule.read, rule.write, rule.set, rule.clear))
+    return f"\t{{ {first:#05x}u, {masks}, {(last - first) // 4}, {flags} }},\n"
 
 
 def linker(p: Partition) -> str:

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..base import TOP, Failure
 from . import soc as soc_description
 from . import source
-from .soc import Device, Slot, Soc
+from .soc import CCGR, Device, Slot, Soc, gate
 from .source import Node
 
 BOARD = TOP / "ports" / "usb_armory" / "partition.dtso"
@@ -66,6 +66,41 @@ class Pin:
     select: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Rule:
+    """What a guest may do to a register, as struct tzvmm_filter_rule has it."""
+
+    read: int = 0
+    write: int = 0
+    set: int = 0
+    clear: int = 0
+    direct: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A closed block of which the stock guest reaches registers by rules."""
+
+    device: Device
+    node: Node
+    rules: dict[int, Rule]  # by offset, rising
+
+    @property
+    def where(self) -> str:
+        return self.node.where("registers")
+
+    @property
+    def rows(self) -> list[tuple[int, int, Rule]]:
+        """First and last register of those in a row that have the same rule."""
+        rows: list[tuple[int, int, Rule]] = []
+        for offset, rule in self.rules.items():
+            if rows and rows[-1][2] == rule and offset == rows[-1][1] + 4:
+                rows[-1] = (rows[-1][0], offset, rule)
+            else:
+                rows.append((offset, offset, rule))
+        return rows
+
+
 class Partition:
     """The whole manifest."""
 
@@ -110,7 +145,7 @@ class Partition:
         return found
 
     @cached_property
-    def _named(self) -> list[Node]:
+    def named(self) -> list[Node]:
         """Nodes of the overlay that speak of a device's world."""
         partition = {id(node) for node in self.node("").walk()}
         return [node for node in self.root.walk() if id(node) not in partition
@@ -119,13 +154,13 @@ class Partition:
     @cached_property
     def secure(self) -> dict[str, Owned]:
         """The secure world's devices; secure-status is as status by default."""
-        return self._owned([node for node in self._named
+        return self._owned([node for node in self.named
                             if node.string("secure-status", node.string("status")) == "okay"])
 
     def guest(self, profile: str) -> dict[str, Owned]:
         """What is in a guest's tree as a device of the SoC."""
         if profile == STOCK:
-            return self._owned([n for n in self._named if n.string("status", "okay") == "okay"])
+            return self._owned([n for n in self.named if n.string("status", "okay") == "okay"])
         tree = self.node("paravirt/tree")
         return self._owned([n for n in tree.walk() if n.string("status", "okay") == "okay"])
 
@@ -143,10 +178,38 @@ class Partition:
         return device
 
     @cached_property
-    def filters(self) -> dict[str, Node]:
+    def filters(self) -> dict[str, Filter]:
         """Filters of the stock guest, by their device."""
-        nodes = self.node("filters").children.values()
-        return {self.device_of(node, "device").name: node for node in nodes}
+        found = {}
+        for node in self.node("filters").children.values():
+            device = self.device_of(node, "device")
+            found[device.name] = Filter(device, node, dict(sorted(self._rules(node).items())))
+        return found
+
+    def _rules(self, node: Node) -> dict[int, Rule]:
+        rules: dict[int, Rule] = {}
+        for prop in ("registers", "direct"):
+            cells = node.cells(prop)
+            if len(cells) % 6:
+                raise Failure(f"{node.where(prop)}: {prop} of {node.name} is not in rows of"
+                              " <first last read write set clear>")
+            for i in range(0, len(cells), 6):
+                first, last, *masks = cells[i:i + 6]
+                for offset in range(first, last + 1, 4):
+                    if offset in rules:
+                        raise Failure(f"{node.where(prop)}: {node.name} has two rules for"
+                                      f" {offset:#05x}")
+                    rules[offset] = Rule(*masks, direct=prop == "direct")
+        for register, number in self.guest_gates(node):
+            offset = CCGR + 4 * register
+            rule = rules.get(offset, Rule())
+            rules[offset] = replace(rule, write=rule.write | 3 << 2 * number)
+        return rules
+
+    @staticmethod
+    def guest_gates(node: Node) -> list[tuple[int, int]]:
+        """Clock gates that a filter leaves to the guest."""
+        return [gate(text) for text in node.strings("guest-gates")]
 
     def trapped(self, profile: str) -> set[str]:
         """Devices whose accesses by the guest come to the monitor."""
@@ -191,6 +254,8 @@ class Partition:
         for profile in PROFILES:
             for name, owned in self.direct(profile).items():
                 lines |= set() if name in self.secure else set(owned.device.lines)
+        for each in self.filters.values():
+            lines |= set(each.device.lines) if "guest-lines" in each.node.properties else set()
         return lines
 
     # Virtual devices.

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from ..base import Failure
+
 UNKNOWN = "UNKNOWN"
+CCGR, NR_CCGR = 0x68, 8  # the first of them
 NR_SLOTS = 64
 
 
@@ -89,7 +92,7 @@ def load(path: Path) -> Soc:
 
 
 def _device(name: str, at: int, slot: str, **more) -> Device:
-    gates = tuple(_gate(text) for text in more.pop("gates", ()))
+    gates = tuple(gate(text) for text in more.pop("gates", ()))
     lines = tuple(more.pop("lines", ()))
     one_of = tuple(more.pop("one-of", ()))
     defaults = {"len": 0x4000, "master": "", "probe": 0, "width": 32}
@@ -97,6 +100,9 @@ def _device(name: str, at: int, slot: str, **more) -> Device:
                   **(defaults | more))
 
 
-def _gate(text: str) -> tuple[int, int]:
-    register, field = re.fullmatch(r"CCGR(\d)\.(\d+)", text).groups()
-    return int(register), int(field)
+def gate(text: str) -> tuple[int, int]:
+    """A clock gate by its register and field, CCGR2.10."""
+    found = re.fullmatch(r"CCGR([0-7])\.(\d|1[0-5])", text)
+    if found is None:
+        raise Failure(f"{text} is no clock gate")
+    return int(found[1]), int(found[2])

@@ -71,10 +71,10 @@ def _closed(p: Partition, fdt: libfdt.Fdt) -> list[str]:
 
 def _overlay(fdt: libfdt.Fdt, node: Node) -> None:
     """What the overlay says of a node, but for what is not the guest's to see: its own
-    properties, and disabled nodes that the board's tree does not have."""
+    properties, and nodes that no driver takes and the board's tree does not have."""
     offset = fdt.path_offset(node.path, _NO_FAIL)
     if offset < 0:
-        if node.string("status") == "disabled":
+        if "compatible" not in node.properties:
             return
         above, _, name = node.path.rpartition("/")
         offset = fdt.add_subnode(fdt.path_offset(above or "/"), name)

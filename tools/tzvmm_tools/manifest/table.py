@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The board's page of the documentation: every slot, field and lock with its value,
+the reason for it, and who may touch what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .partition import PROFILES, STOCK, Partition
+from .soc import UNKNOWN, Slot
+
+OPEN, SECURE, LOCK = 0xFF, 0x33, 0x100
+
+
+def page(p: Partition) -> str:
+    """All of it, in Markdown."""
+    return "\n".join(["# Partition of the USB armory Mk I {#partition_usb_armory}\n",
+                      "Made by tools/mkmanifest of `ports/usb_armory/partition.dtso` and"
+                      " `ports/imx53/soc.yaml` (docs/manifest.md). Marks are those of"
+                      " docs/imx53.md.\n",
+                      *_memory(p), *_slots(p), *_masters(p), *_units(p), *_lines(p), *_filters(p),
+                      *_pads(p), *_virtual(p)]) + "\n"
+
+
+def _table(title: str, heads: tuple[str, ...], rows: Iterator[tuple[object, ...]],
+           text: str = "") -> Iterator[str]:
+    yield f"## {title}\n"
+    if text:
+        yield f"{text}\n"
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+    for row in rows:
+        yield f"| {' | '.join(str(cell) for cell in row)} |"
+    yield ""
+
+
+def _memory(p: Partition) -> Iterator[str]:
+    yield from _table("Memory", ("What", "From", "Bytes", "Who"), (
+        (region.name, f"`{region.at:#010x}`", f"`{region.len:#010x}`",
+         "guest" if region.name == "guest" else
+         "all of the board's" if region.name == "populated" else "secure world")
+        for region in p.memory.values()))
+
+
+def _slots(p: Partition) -> Iterator[str]:
+    opened = {profile: {slot.name for slot in p.open_slots(profile)} for profile in PROFILES}
+    yield from _table(
+        "CSU slots", ("Slot", "Guards", "Mark", "Stock", "Paravirt", "Reason", "Who may touch it"),
+        ((slot.name, slot.guards, slot.mark,
+          *(f"`{LOCK | (OPEN if slot.name in opened[profile] else SECURE):03X}`"
+            for profile in PROFILES),
+          _reason(p, slot), _who(p, slot)) for slot in p.soc.slots.values()),
+        "A slot has nine bits: 33 is the secure world alone, FF everybody, 100 its lock. All are"
+        " locked until the next reset.")
+
+
+def _reason(p: Partition, slot: Slot) -> str:
+    reasons: dict[str, list[str]] = {}
+    for profile in PROFILES:
+        for name, owned in p.direct(profile).items():
+            if owned.device.slot == slot.name:
+                reasons.setdefault(f"the {profile} guest's", []).append(name)
+        if slot in p.crossbar(profile):
+            reasons.setdefault("the way to all peripherals", []).append(f"{profile} guest")
+    for device in p.soc.in_slot(slot.name):
+        if device.name in p.secure:
+            reasons.setdefault("the monitor's", []).append(device.name)
+        if device.name in p.filters:
+            reasons.setdefault("filtered", []).append(device.name)
+        for window in p.windows:
+            if device.at <= window.at < device.end:
+                reasons.setdefault("in its place", []).append(f"virtual {window.node.name}")
+    if slot.guards == UNKNOWN:
+        return "nobody has published what is behind it"
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in reasons.items()) or "nobody needs it"
+
+
+def _who(p: Partition, slot: Slot) -> str:
+    guests = [profile for profile in PROFILES if slot in p.open_slots(profile)]
+    who = ["the secure world"]
+    if len(guests) == len(PROFILES):
+        who.append("any guest")
+    elif guests:
+        who.append(f"the {guests[0]} guest")
+    if any(device.name in p.filters for device in p.soc.in_slot(slot.name)):
+        who.append("the stock guest by register")
+    return ", ".join(who)
+
+
+def _masters(p: Partition) -> Iterator[str]:
+    names = {bit: name for name, bit in p.soc.masters.items()}
+    yield from _table(
+        "SA: bus masters", ("Master", "Bits", "Value", "Locked", "Reason"),
+        ((name, f"{bit + 1}:{bit}", *_master(p, name)) for bit, name in
+         ((bit, names.get(bit, UNKNOWN)) for bit in range(0, 32, 2))))
+
+
+def _master(p: Partition, name: str) -> tuple[str, str, str]:
+    if name == UNKNOWN:
+        return "as it is", "no", "nobody has published whose it is"
+    if name not in p.masters:
+        return "as it is", "no", "the CPU has a bit of its own (SCR.NS)"
+    if p.masters[name]:
+        return "secure", "yes", "the monitor's: its descriptors are in secure memory"
+    return "normal", "yes", "cannot reach secure memory, whoever programs it"
+
+
+def _units(p: Partition) -> Iterator[str]:
+    secure = p.memory["secure"]
+    yield from _table("Other units", ("Unit", "Value", "Reason"), iter((
+        ("M4IF WMSA0", f"`{1 << 31 | secure.at >> 12:#010x}`", "secure memory starts, enabled"),
+        ("M4IF WMEA0", f"`{(secure.end - 1) >> 12:#010x}`", "its last page"),
+        ("M4IF WMIS0", "`0x80000000`", "the watermark is in force"),
+        ("M4IF lock", UNKNOWN, "none is published: closed by all CSU slots of unknown meaning"),
+        ("AIPSTZ MPR", "`0x77777777`", "as the boot loader leaves it (imx53.md 3.5): the CSU"
+         " decides, not the bridges"),
+        ("AIPSTZ OPACR", UNKNOWN, "reset values are not published; left as they are"),
+        ("CSU HP, alarm", UNKNOWN, "left as they are"),
+    )))
+
+
+def _lines(p: Partition) -> Iterator[str]:
+    rows = []
+    owners = {line: device.name for device in p.soc.devices.values() for line in device.lines}
+    for line in range(p.soc.nr_lines):
+        virtual = p.virtual_lines.get(line)
+        who = "normal (IRQ)" if line in p.guest_lines else "secure (FIQ)"
+        rows.append((line, owners.get(line) or (virtual[0].name if virtual else "-"), who))
+    groups = [(f"{first}" if first == last else f"{first} to {last}", source, who)
+              for first, last, source, who in _runs(rows)]
+    yield from _table("TZIC: INTSEC", ("Lines", "Source", "World"), iter(groups))
+
+
+def _runs(rows: list[tuple[int, str, str]]) -> list[tuple[int, int, str, str]]:
+    """Lines in a row that are alike become one."""
+    runs: list[tuple[int, int, str, str]] = []
+    for line, source, who in rows:
+        if runs and runs[-1][2:] == (source, who):
+            runs[-1] = (runs[-1][0], line, source, who)
+        else:
+            runs.append((line, line, source, who))
+    return runs
+
+
+def _filters(p: Partition) -> Iterator[str]:
+    def rows() -> Iterator[tuple[object, ...]]:
+        for name, each in p.filters.items():
+            for first, last, rule in each.rows:
+                place = f"`{first:03X}`" + (f" to `{last:03X}`" if last > first else "")
+                masks = (f"`{mask:08X}`" for mask in (rule.read, rule.write, rule.set, rule.clear))
+                yield (name, place, *masks, "yes" if rule.direct else "no")
+            yield name, "all others", "`00000000`", "`00000000`", "-", "-", "-"
+
+    yield from _table("Filters", ("Block", "Registers", "Read", "Write", "Forced to 1",
+                                  "Forced to 0", "Direct"), rows(),
+                      "Bits that the stock guest reads and writes in closed blocks; the"
+                      " paravirtual one does without.")
+
+
+def _pads(p: Partition) -> Iterator[str]:
+    yield from _table("Pads of the secure world", ("Pad", "Function", "Control", "Input"), (
+        (pin.node.name, *(f"`{pair[0]:03X}` = `{pair[1]:X}`" if pair else "-"
+                          for pair in (pin.mux, pin.conf, pin.select))) for pin in p.pins))
+
+
+def _virtual(p: Partition) -> Iterator[str]:
+    windows = {window.node.name: window for window in p.windows}
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for name, node in p.virtual.items():
+            window = windows.get(name)
+            yield (name, *(node.cells(prop)[0] if prop in node.properties else "-"
+                           for prop in ("line", "edge-line")),
+                   f"`{window.at:#010x}`" if window else "-")
+
+    yield from _table("Virtual devices", ("Device", "Line", "Line of edges", f"Window ({STOCK} guest)"),
+                      rows())
