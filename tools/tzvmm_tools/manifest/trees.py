@@ -95,7 +95,7 @@ def _stock_virtual(p: Partition, fdt: libfdt.Fdt) -> None:
                 fdt.setprop(target, "reg", _cells(*node.cells("window")))
     # A new node comes before those that are there, and Linux names disks in the order
     # of the nodes: last first.
-    for _, node in sorted(p.virtio.items(), reverse=True):
+    for node in [p.virtio[n] for n in sorted(p.virtio, reverse=True) if "window" in p.virtio[n].properties]:
         at, length = node.cells("window")
         new = fdt.add_subnode(fdt.path_offset("/soc"), f"virtio@{at:x}")
         if "status" in node.properties:
