@@ -110,6 +110,11 @@ void console_tick(void)
 	front_console_changed();
 }
 
+bool console_waits(void)
+{
+	return tzvmm_mux_waits(&mux);
+}
+
 static bool is_empty(void)
 {
 	return !tzvmm_mux_pump(&mux);

@@ -5,6 +5,7 @@
 /** @file
  * The secure UART, shared by the monitor's log and the guest's console. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <tzvmm/console.h>
@@ -28,6 +29,10 @@ void console_line(const char *text, size_t len);
 
 /** Show what has waited long enough; regularly. */
 void console_tick(void);
+
+/** Whether console_tick() has something to do, or will have.
+ * @return false: nothing is on its way. */
+bool console_waits(void);
 
 /** Bring everything out of the UART, within a bounded time.
  * @return Whether all of it left. */

@@ -162,3 +162,13 @@ void front_console_changed(void)
 		tzvmm_smc_console_poll(&smc_console);
 	}
 }
+
+void front_print_status(struct tzvmm_mux_source *out)
+{
+	uint32_t refused = 0;
+
+	for (size_t i = 0; has_vuart && i < ARMORY_NR_FILTERS; i++) {
+		refused += tzvmm_filter_refused(&filters[i]);
+	}
+	tzvmm_mux_print(out, "filters: %u writes refused", (unsigned)refused);
+}

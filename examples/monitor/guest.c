@@ -63,6 +63,11 @@ const char *guest_load(struct tzvmm_boot *boot)
 
 void guest_start(const struct tzvmm_boot *boot)
 {
+	const char *failed = platform_watch();
+
+	if (failed != NULL) {
+		power_fatal(failed);
+	}
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest: start at 0x%08x",
 		  (unsigned)boot->entry);
 	console_flush();
@@ -98,6 +103,7 @@ void guest_run_devices(void)
 void guest_print_status(struct tzvmm_mux_source *out)
 {
 	const struct tzvmm_vm_stats *vm = &guest_vm.stats;
+	const struct platform_timers timers = platform_timers();
 
 	tzvmm_mux_print(out, "exits: %u smc, %u mmio, %u irq, %u fault",
 			(unsigned)vm->exits[TZVMM_EXIT_SMC],
@@ -106,6 +112,10 @@ void guest_print_status(struct tzvmm_mux_source *out)
 			(unsigned)vm->exits[TZVMM_EXIT_FAULT]);
 	tzvmm_mux_print(out, "refused: %u accesses, %u calls",
 			(unsigned)vm->mmio_refused, (unsigned)vm->smc_unknown);
+	tzvmm_mux_print(out, "timers: %u watchdog ticks, %u touched, %u corrected",
+			(unsigned)timers.ticks, (unsigned)timers.touched,
+			(unsigned)timers.corrected);
+	front_print_status(out);
 	disks_print_status(out);
 	gpio_print_status(out);
 }

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include <armv7a/cp15.h>
 #include <armv7a/monitor.h>
 #include <imx/epit.h>
+#include <imx/steady.h>
 #include <imx/wdog.h>
 #include <imx53/clk.h>
 #include <imx53/imx53.h>
@@ -20,7 +22,14 @@
 #include "power.h"
 
 #define BAUD 115200u
+
+/* While something waits for the tick, and else. */
 #define TICK_US 20000u
+#define IDLE_TICK_US 100000u
+
+/* The watchdog's tick, in half seconds. */
+#define WATCHDOG_TICK 1u
+#define WATCHDOG_TICK_US 500000u
 
 /* A wait that polls ends after so many rounds even if the clock stands still. */
 #define ROUNDS_PER_US 4u
@@ -34,6 +43,8 @@ static struct imx_esdhc_desc card_table[CARD_NR_DESC]
 
 static struct imx_epit_clock epit_clock;
 static struct imx_epit_alarm epit_alarm;
+static struct imx_steady steady;
+static bool resting; /* for good: nothing but the watchdog is served */
 
 struct imx_uart platform_uart;
 struct imx_esdhc platform_card;
@@ -48,8 +59,8 @@ static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
 	}
 }
 
-static const struct tzvmm_sys_ops sys_ops = { imx_epit_clock_now_us, log_line };
-const struct tzvmm_sys platform_sys = { &sys_ops, &epit_clock };
+static const struct tzvmm_sys_ops sys_ops = { imx_steady_now_us, log_line };
+const struct tzvmm_sys platform_sys = { &sys_ops, &steady };
 
 static const struct imx53_clk clk = {
 	.ccm = IMX53_CCM_BASE,
@@ -60,11 +71,12 @@ static const struct imx53_clk clk = {
 
 /* The one alarm is the tick, but for times when the card wants a look sooner. */
 static uint64_t tick_us;
+static uint32_t period_us = TICK_US;
 
 static void wake_card(void *ctx, uint32_t us)
 {
 	(void)ctx;
-	if (us < TICK_US) {
+	if (us < period_us) {
 		imx_epit_alarm_set(&epit_alarm, us, true);
 	}
 }
@@ -76,16 +88,69 @@ void platform_soon(void)
 
 static void tick(void *ctx)
 {
-	const uint64_t now_us = imx_epit_clock_now_us(&epit_clock);
+	const uint64_t now_us = imx_steady_now_us(&steady);
 
 	(void)ctx;
-	imx_epit_alarm_set(&epit_alarm, TICK_US, false);
+	imx_epit_alarm_set(&epit_alarm, period_us, false);
 	imx_esdhc_tick(&platform_card);
 	if (now_us >= tick_us) {
-		tick_us = now_us + TICK_US;
 		imx_epit_clock_sync(&epit_clock);
 		console_tick();
+		period_us = console_waits() || imx_esdhc_busy(&platform_card)
+				    ? TICK_US
+				    : IDLE_TICK_US;
+		tick_us = now_us + period_us;
 	}
+}
+
+/* The guest has the GPT, and with it the slot of both EPITs: it can stop the tick
+ * and move the clock. It cannot reach the watchdog, whose interrupt does what the
+ * tick may not have done. That it comes to be served is what keeps the board from
+ * being reset. */
+static struct platform_timers timers;
+
+static void watchdog(void *ctx)
+{
+	static struct tzvmm_ratelimit limit;
+	const bool alarm = imx_epit_alarm_intact(&epit_alarm);
+	const bool clock = imx_steady_tick(&steady);
+
+	(void)ctx;
+	imx_wdog_serve(IMX53_WDOG1_BASE);
+	if (resting) {
+		return;
+	}
+	timers.ticks++;
+	if (!alarm || !clock) {
+		timers.touched++;
+		tzvmm_log_limited(&platform_sys, &limit, TZVMM_LOG_WARN,
+				  "the guest touched the secure timers");
+	}
+	tick_us = 0;
+	tick(NULL);
+}
+
+struct platform_timers platform_timers(void)
+{
+	timers.corrected = imx_steady_corrected(&steady);
+	return timers;
+}
+
+const char *platform_watch(void)
+{
+	static bool watched;
+
+	if (TZVMM_WATCHDOG_S == 0 || watched) {
+		return NULL;
+	}
+	watched = true;
+	if (imx_wdog_start(IMX53_WDOG1_BASE, WATCHDOG_TICK, 2u * TZVMM_WATCHDOG_S) !=
+		    TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_WDOG1) != TZVMM_OK) {
+		return "WDOG1: the watchdog does not run";
+	}
+	imx_steady_watch(&steady, WATCHDOG_TICK_US);
+	return NULL;
 }
 
 static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
@@ -94,6 +159,7 @@ static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
 	[IMX53_IRQ_EPIT2] = { tick, NULL },
 	[IMX53_IRQ_GPIO5_LOW] = { imx_gpio_bank_irq, &gpio_bank },
 	[IMX53_IRQ_GPIO5_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
+	[IMX53_IRQ_WDOG1] = { watchdog, NULL },
 };
 
 static void open_gates(void)
@@ -119,6 +185,7 @@ const char *platform_init(void)
 				imx53_clk_per(&clk)) != TZVMM_OK) {
 		return "EPIT1";
 	}
+	imx_steady_init(&steady, &epit_clock);
 	if (imx_uart_init(&platform_uart, IMX53_UART1_BASE, &platform_sys,
 			  imx53_clk_uart(&clk), BAUD) != TZVMM_OK) {
 		return "UART1";
@@ -192,11 +259,11 @@ void platform_irq(void)
 
 bool platform_wait(bool (*done)(void), uint32_t limit_us)
 {
-	const uint64_t start = imx_epit_clock_now_us(&epit_clock);
+	const uint64_t start = imx_steady_now_us(&steady);
 	uint64_t rounds = (uint64_t)limit_us * ROUNDS_PER_US;
 
 	while (!done()) {
-		bool late = imx_epit_clock_now_us(&epit_clock) - start >= limit_us;
+		bool late = imx_steady_now_us(&steady) - start >= limit_us;
 
 		if (late || rounds-- == 0u) {
 			return false;
@@ -208,14 +275,21 @@ bool platform_wait(bool (*done)(void), uint32_t limit_us)
 
 void platform_take_timers(void)
 {
-	imx_epit_clock_resume(&epit_clock);
+	imx_epit_clock_set(&epit_clock, imx_steady_now_us(&steady));
 	imx_epit_alarm_set(&epit_alarm, TICK_US, false);
 }
 
-void platform_quiesce(void)
+void platform_rest(void)
 {
+	resting = true;
 	imx_epit_alarm_stop(&epit_alarm);
 	imx53_tzic_let_guest(&platform_tzic, false);
+	(void)!imx53_tzic_disable(&platform_tzic, IMX53_IRQ_UART1);
+	(void)!imx53_tzic_disable(&platform_tzic, IMX53_IRQ_ESDHC1);
+	for (;;) {
+		armv7a_wfi();
+		imx53_tzic_dispatch(&platform_tzic);
+	}
 }
 
 void platform_reset(void)

@@ -53,8 +53,23 @@ bool platform_wait(bool (*done)(void), uint32_t limit_us);
  * any more. */
 void platform_take_timers(void);
 
-/** Let nothing wake the CPU any more: neither the tick nor the guest's lines. */
-void platform_quiesce(void);
+/** Sleep for good: nothing wakes the CPU any more but the watchdog, which is served
+ * so that the board stays as it is. */
+void platform_rest(void) __attribute__((noreturn));
+
+/** Let the watchdog run, from a guest's first start on.
+ * @return NULL, or what failed. */
+const char *platform_watch(void);
+
+/** What became of the secure timers. */
+struct platform_timers {
+	uint32_t ticks;     /**< Of the watchdog. */
+	uint32_t touched;   /**< Of these, with EPITs that the guest had changed. */
+	uint32_t corrected; /**< And with a clock that was not believed. */
+};
+
+/** @return The counts. */
+struct platform_timers platform_timers(void);
 
 /** Reset the board. */
 void platform_reset(void);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "power.h"
 
-#include <armv7a/cp15.h>
 #include <tzvmm/log.h>
 
 #include "console.h"
@@ -20,10 +19,7 @@ static void __attribute__((noreturn)) halt(void)
 {
 	console_flush();
 	gpio_stop();
-	platform_quiesce();
-	for (;;) {
-		armv7a_wfi();
-	}
+	platform_rest();
 }
 
 void power_stop(enum tzvmm_action action)

@@ -192,6 +192,13 @@ void tzvmm_mux_focus(struct tzvmm_mux *mux, struct tzvmm_mux_source *source);
  * @param mux Initialised. */
 void tzvmm_mux_tick(struct tzvmm_mux *mux);
 
+/** Whether something waits for tzvmm_mux_tick(): output, an unfinished line to be
+ * shown, a count of lost lines.
+ *
+ * @param mux Initialised.
+ * @return false: a tick would do nothing. */
+bool tzvmm_mux_waits(const struct tzvmm_mux *mux);
+
 /** Hand the sink what it takes. To be called when it has room again, as by the
  * interrupt of a UART.
  *

@@ -295,12 +295,17 @@ static size_t allowed(struct tzvmm_mux_source *source, size_t len)
 	return nr;
 }
 
+static bool has_unshown(const struct tzvmm_mux_source *source)
+{
+	return source->show && (source->line.len > 0u || source->mux->open == source);
+}
+
 /* Show an unfinished line: of the focus at once, of others after a while. */
 static void show_if_due(struct tzvmm_mux_source *source, uint64_t now)
 {
 	struct tzvmm_mux *mux = source->mux;
 
-	if (source->show && (source->line.len > 0u || mux->open == source) &&
+	if (has_unshown(source) &&
 	    (mux->focus == source || now - source->last_us >= IDLE_US) &&
 	    room(mux) >= room_needed(source)) {
 		show(source);
@@ -391,6 +396,16 @@ void tzvmm_mux_tick(struct tzvmm_mux *mux)
 		show_if_due(mux->focus, now);
 	}
 	(void)tzvmm_mux_pump(mux);
+}
+
+bool tzvmm_mux_waits(const struct tzvmm_mux *mux)
+{
+	for (const struct tzvmm_mux_source *s = mux->sources; s != NULL; s = s->next) {
+		if (has_unshown(s) || s->lost > 0u) {
+			return true;
+		}
+	}
+	return mux->head != mux->tail;
 }
 
 void tzvmm_mux_focus(struct tzvmm_mux *mux, struct tzvmm_mux_source *source)

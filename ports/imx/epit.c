@@ -94,14 +94,20 @@ void imx_epit_clock_sync(struct imx_epit_clock *clock)
 	epit_set_mark(clock, epit_advance(clock));
 }
 
-void imx_epit_clock_resume(struct imx_epit_clock *clock)
+bool imx_epit_clock_intact(const struct imx_epit_clock *clock)
 {
-	struct imx_epit_mark mark = epit_advance(clock);
+	return tzvmm_mmio_read32(clock->base + EPIT_CR) == (EPIT_CR_BASE | CR_EN);
+}
 
+void imx_epit_clock_set(struct imx_epit_clock *clock, uint64_t us)
+{
 	tzvmm_mmio_write32(clock->base + EPIT_CR, EPIT_CR_BASE);
 	tzvmm_mmio_write32(clock->base + EPIT_CR, EPIT_CR_BASE | CR_EN);
-	mark.ticks = ~tzvmm_mmio_read32(clock->base + EPIT_CNT);
-	epit_set_mark(clock, mark);
+	epit_set_mark(clock,
+		      (struct imx_epit_mark){
+			      .us = us,
+			      .ticks = ~tzvmm_mmio_read32(clock->base + EPIT_CNT),
+		      });
 }
 
 enum tzvmm_status imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t base,
@@ -135,12 +141,25 @@ void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us, bool once)
 	tzvmm_mmio_write32(alarm->base + EPIT_LR, (uint32_t)ticks);
 	tzvmm_mmio_write32(alarm->base + EPIT_CMPR, 0);
 	tzvmm_mmio_write32(alarm->base + EPIT_CR, cr | CR_EN);
+	alarm->cr = cr | CR_EN;
+	alarm->lr = (uint32_t)ticks;
+}
+
+bool imx_epit_alarm_intact(const struct imx_epit_alarm *alarm)
+{
+	if (tzvmm_mmio_read32(alarm->base + EPIT_CR) != alarm->cr) {
+		return false;
+	}
+	return alarm->cr == 0u ||
+	       (tzvmm_mmio_read32(alarm->base + EPIT_LR) == alarm->lr &&
+		tzvmm_mmio_read32(alarm->base + EPIT_CMPR) == 0u);
 }
 
 void imx_epit_alarm_stop(struct imx_epit_alarm *alarm)
 {
 	tzvmm_mmio_write32(alarm->base + EPIT_CR, 0);
 	tzvmm_mmio_write32(alarm->base + EPIT_SR, SR_OCIF);
+	alarm->cr = 0;
 }
 
 void imx_epit_alarm_ack(struct imx_epit_alarm *alarm)

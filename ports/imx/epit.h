@@ -7,7 +7,8 @@
  *
  * On i.MX53 both share a CSU slot with the GPT (imx53.md 3.2 04a), which the
  * guest owns: it can stop them. Nothing that protects anything may rest on them
- * alone; every wait of these drivers has a second bound that counts. */
+ * alone; every wait of these drivers has a second bound that counts, and steady.h
+ * holds the clock by a watchdog. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,17 +60,25 @@ uint64_t imx_epit_clock_now_us(void *ctx);
  * @note Context: not reentrant. */
 void imx_epit_clock_sync(struct imx_epit_clock *clock);
 
-/** Let a clock that others may have stopped or changed run as it should, from the
- * time that it shows.
+/** Whether the registers are as imx_epit_clock_init() left them. What the counter
+ * shows may still be wrong: who can write the registers can put them back.
  * @param clock Started.
+ * @return false: somebody else changed them. */
+bool imx_epit_clock_intact(const struct imx_epit_clock *clock);
+
+/** Let the clock run, whatever was done to it, and show a time.
+ * @param clock Started.
+ * @param us    The time from which it goes on.
  * @note Context: as imx_epit_clock_sync(). */
-void imx_epit_clock_resume(struct imx_epit_clock *clock);
+void imx_epit_clock_set(struct imx_epit_clock *clock, uint64_t us);
 
 /** An alarm. Memory of the caller. */
 struct imx_epit_alarm {
 	/** @cond PRIVATE */
 	uintptr_t base;
 	uint32_t ticks_per_us; /* 16.16 fixed point */
+	uint32_t cr;           /* as it was written last ... */
+	uint32_t lr;           /* ... with CR.EN set */
 	bool once;
 
 	/** @endcond */
@@ -93,6 +102,11 @@ imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t base, uint32_t root_
  *              counter.
  * @param once  false: periodic, without drift. */
 void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us, bool once);
+
+/** Whether the registers are as the last call here left them.
+ * @param alarm Prepared.
+ * @return false: somebody else changed them. */
+bool imx_epit_alarm_intact(const struct imx_epit_alarm *alarm);
 
 /** Stop it; a raised interrupt is lowered.
  * @param alarm Prepared. */

@@ -55,3 +55,34 @@ enum tzvmm_status imx_wdog_reset(uintptr_t base, const struct tzvmm_sys *sys)
 	imx_delay(sys, WDOG_RESET_US);
 	return TZVMM_E_TIMEOUT;
 }
+
+enum tzvmm_status imx_wdog_start(uintptr_t base, uint32_t tick_halves,
+				 uint32_t reset_halves)
+{
+	const uint32_t wicr = WICR_WIE | (reset_halves - tick_halves);
+	const uint32_t wcr = WCR_WT(reset_halves - 1u) | WCR_WDA | WCR_SRS | WCR_WDE;
+
+	if (reset_halves > IMX_WDOG_MAX_HALVES || tick_halves == 0u ||
+	    tick_halves >= reset_halves) {
+		return TZVMM_E_INVAL;
+	}
+	tzvmm_mmio_write16(base + WDOG_WMCR, 0);
+	tzvmm_mmio_write16(base + WDOG_WICR, (uint16_t)wicr);
+	tzvmm_mmio_write16(base + WDOG_WCR, (uint16_t)wcr);
+	imx_wdog_serve(base); /* a boot loader may have started it */
+	if (tzvmm_mmio_read16(base + WDOG_WCR) != wcr ||
+	    (tzvmm_mmio_read16(base + WDOG_WICR) & ~WICR_WTIS) != wicr) {
+		return TZVMM_E_IO;
+	}
+	return TZVMM_OK;
+}
+
+void imx_wdog_serve(uintptr_t base)
+{
+	tzvmm_mmio_write16(base + WDOG_WSR, WSR_FIRST);
+	tzvmm_mmio_write16(base + WDOG_WSR, WSR_SECOND);
+	/* Not before: the count would still stand where it interrupts. The other
+	 * bits are locked; they are written as they are all the same. */
+	tzvmm_mmio_write16(base + WDOG_WICR,
+			   tzvmm_mmio_read16(base + WDOG_WICR) | WICR_WTIS);
+}

@@ -512,6 +512,30 @@ static void lines_for_which_there_is_no_room_are_counted_and_told(void **state)
 	assert_int_equal(times("after"), 1);
 }
 
+static void a_mux_says_whether_a_tick_is_needed(void **state)
+{
+	(void)state;
+	assert_false(tzvmm_mux_waits(&mux));
+	say("login: ");
+	assert_true(tzvmm_mux_waits(&mux));
+	wait_us(60000);
+	assert_false(tzvmm_mux_waits(&mux));
+	say("\n");
+	assert_false(tzvmm_mux_waits(&mux));
+	screen.room = 3;
+	say("a line\n");
+	assert_true(tzvmm_mux_waits(&mux));
+	for (unsigned i = 0; i < 500u; i++) {
+		log_line("a line of some length, for which there is no room");
+	}
+	screen.room = 4000;
+	(void)tzvmm_mux_pump(&mux);
+	screen.room = SIZE_MAX;
+	assert_true(tzvmm_mux_waits(&mux)); /* lost lines are not told yet */
+	tzvmm_mux_tick(&mux);
+	assert_false(tzvmm_mux_waits(&mux));
+}
+
 static void the_rate_of_a_source_is_bounded(void **state)
 {
 	char text[100];
@@ -603,6 +627,7 @@ int main(void)
 		T(a_full_sink_makes_the_guest_wait_and_loses_nothing),
 		T(a_guest_that_floods_leaves_room_for_the_monitor),
 		T(lines_for_which_there_is_no_room_are_counted_and_told),
+		T(a_mux_says_whether_a_tick_is_needed),
 		T(the_rate_of_a_source_is_bounded),
 		T(losing_the_focus_amid_a_sequence_shows_it),
 		T(bad_arguments_are_refused),

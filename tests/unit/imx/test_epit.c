@@ -196,7 +196,9 @@ static void a_clock_that_the_guest_stopped_is_taken_back_without_a_step(void **s
 	assert_in_range(before, 999990u, 1000010u);
 	tzvmm_mmio_write32(BASE + EPIT_CR, 0);
 	model_pass_ns(UINT64_C(5000000000));
-	imx_epit_clock_resume(&epit);
+	assert_false(imx_epit_clock_intact(&epit));
+	imx_epit_clock_set(&epit, before);
+	assert_true(imx_epit_clock_intact(&epit));
 	assert_in_range(imx_epit_clock_now_us(&epit), before, before + 2u);
 	model_pass_ns(UINT64_C(1000000000));
 	assert_in_range(imx_epit_clock_now_us(&epit), before + 999990u,
@@ -272,6 +274,25 @@ static void setting_an_alarm_replaces_the_one_before(void **state)
 	assert_true(epit_model_irq(&hw));
 }
 
+static void an_alarm_that_somebody_changed_is_seen(void **state)
+{
+	static const uint32_t regs[] = { EPIT_CR, EPIT_LR, EPIT_CMPR };
+
+	(void)state;
+	start_alarm();
+	assert_true(imx_epit_alarm_intact(&alarm_));
+	for (size_t i = 0; i < 3; i++) {
+		imx_epit_alarm_set(&alarm_, 100000, false);
+		assert_true(imx_epit_alarm_intact(&alarm_));
+		*model_reg(&hw.regs, regs[i]) ^= 4u;
+		assert_false(imx_epit_alarm_intact(&alarm_));
+		imx_epit_alarm_stop(&alarm_);
+		assert_true(imx_epit_alarm_intact(&alarm_));
+	}
+	*model_reg(&hw.regs, EPIT_CR) |= CR_EN;
+	assert_false(imx_epit_alarm_intact(&alarm_));
+}
+
 static void extreme_periods_are_cut_to_what_the_counter_has(void **state)
 {
 	(void)state;
@@ -298,6 +319,7 @@ int main(void)
 		T(a_periodic_alarm_rings_at_each_period_until_it_is_stopped),
 		T(a_single_alarm_rings_once),
 		T(setting_an_alarm_replaces_the_one_before),
+		T(an_alarm_that_somebody_changed_is_seen),
 		T(extreme_periods_are_cut_to_what_the_counter_has),
 	};
 
