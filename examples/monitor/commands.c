@@ -6,6 +6,7 @@
 #include "counter.h"
 #include "disk.h"
 #include "guest.h"
+#include "measure.h"
 #include "overlay.h"
 #include "platform.h"
 #include "power.h"
@@ -134,6 +135,7 @@ const struct tzvmm_command commands[NR_COMMANDS] = {
 	{ "record", "the last requests to the card, for tools/blkrec", record },
 	{ "commit", "write what is in overlays to the partitions", commit },
 	{ "count", "count up on the trusted partition", count },
+	{ "digests", "what the guest was started from, as hashes", measure_print },
 	{ "reset", "reset the board now; the guest is not asked", reset },
 	{ "restart", "start the guest anew; the board goes on", restart },
 	{ "off", "stop the system now; the guest is not asked", off },

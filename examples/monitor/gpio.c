@@ -23,7 +23,7 @@ struct imx_gpio_bank gpio_bank = { .base = IMX53_GPIO5_BASE,
 
 /* Free pins of the header (imx53.md 5), a policy for each: what hangs there is not
  * known, so none is driven unless the guest asks for it. */
-static const struct tzvmm_gpio_line lines[] = {
+static const struct tzvmm_gpio_line header_lines[] = {
 	{ "header3", &header, 26, TZVMM_GPIO_INPUT | TZVMM_GPIO_INTERRUPT,
 	  TZVMM_GPIO_SAFE_INPUT },
 	{ "header4", &header, 27,
@@ -49,8 +49,9 @@ const char *gpio_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
 	};
 
 	imx_gpio_bank_init(&gpio_bank);
-	if (tzvmm_vgpio_init(&gpio, lines, sizeof(lines) / sizeof(lines[0]), &bus) !=
-		    TZVMM_OK ||
+	if (tzvmm_vgpio_init(&gpio, header_lines,
+			     sizeof(header_lines) / sizeof(header_lines[0]),
+			     &bus) != TZVMM_OK ||
 	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_GPIO5_LOW) != TZVMM_OK ||
 	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_GPIO5_HIGH) != TZVMM_OK) {
 		return "the virtual GPIO's tables are wrong";

@@ -11,6 +11,7 @@
 #include "disk.h"
 #include "front.h"
 #include "gpio.h"
+#include "measure.h"
 #include "overlay.h"
 #include "platform.h"
 #include "power.h"
@@ -85,6 +86,9 @@ void guest_restart(void)
 		power_fatal(failed);
 	}
 	failed = guest_load(&boot);
+	if (failed == NULL) {
+		failed = measure_guest(&boot);
+	}
 	if (failed == NULL) {
 		failed = guest_init(boot.profile);
 	}

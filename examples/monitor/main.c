@@ -10,6 +10,7 @@
 #include "console.h"
 #include "disk.h"
 #include "guest.h"
+#include "measure.h"
 #include "platform.h"
 #include "power.h"
 
@@ -44,6 +45,7 @@ void tzvmm_monitor_main(void)
 		  "USB armory Mk I");
 	require(guest_load(&boot));
 	require(platform_protect(boot.profile));
+	require(measure_guest(&boot));
 	require(platform_card_init());
 	require(card_init(&platform_card.dev));
 	require(disks_open(&boot));

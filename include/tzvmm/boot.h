@@ -13,6 +13,12 @@
 #include <tzvmm/port/port.h>
 #include <tzvmm/status.h>
 
+/** Bytes of the package. */
+struct tzvmm_boot_bytes {
+	const uint8_t *bytes; /**< NULL: not there. */
+	uint32_t len;         /**< How many, or 0. */
+};
+
 /** Where the guest starts and what it was given. */
 struct tzvmm_boot {
 	uint32_t entry;      /**< First instruction; ARM state. */
@@ -25,6 +31,13 @@ struct tzvmm_boot {
 	 * cipher are known ones. */
 	const struct tzvmm_abi_bootpkg_disk *disks;
 	uint32_t nr_disks; /**< 0, or up to TZVMM_ABI_BOOTPKG_MAX_DISKS. */
+	/** Inside of the package: what was copied to guest RAM. */
+	struct tzvmm_boot_bytes kernel_image;
+	struct tzvmm_boot_bytes dtb_image;    /**< The same of the device tree. */
+	struct tzvmm_boot_bytes initrd_image; /**< The same of the initrd. */
+	/** Inside of the package; NULL if there is none. Version, algorithm and
+	 * number of digests are known ones, and nothing else is checked. */
+	const struct tzvmm_abi_bootpkg_signature *signature;
 };
 
 /** Check a boot package as a whole, then copy its payloads into guest RAM and

@@ -177,6 +177,24 @@ static enum tzvmm_status check_disks(struct package *pkg, const uint8_t *payload
 	return TZVMM_OK;
 }
 
+static enum tzvmm_status check_signature(struct package *pkg,
+					 const uint8_t *payload, uint32_t len)
+{
+	if (((uintptr_t)payload & 3u) != 0u ||
+	    len < offsetof(struct tzvmm_abi_bootpkg_signature, digests)) {
+		return fail(pkg, TZVMM_E_FORMAT, "not a signature");
+	}
+	if (read_le32(payload) != TZVMM_ABI_BOOTPKG_SIGNATURE_VERSION ||
+	    read_le32(payload + 4) != TZVMM_ABI_BOOTPKG_ECDSA_P256) {
+		return fail(pkg, TZVMM_E_UNSUPP, "unknown kind of signature");
+	}
+	if (read_le32(payload + 8) != TZVMM_ABI_BOOTPKG_NR_PARTS ||
+	    len != sizeof(struct tzvmm_abi_bootpkg_signature)) {
+		return fail(pkg, TZVMM_E_FORMAT, "signed list of digests is cut off");
+	}
+	return TZVMM_OK;
+}
+
 static enum tzvmm_status check_payload(struct package *pkg,
 				       const struct tzvmm_abi_bootpkg_entry *entry)
 {
@@ -191,6 +209,8 @@ static enum tzvmm_status check_payload(struct package *pkg,
 		return TZVMM_OK;
 	case TZVMM_ABI_BOOTPKG_DISKS:
 		return check_disks(pkg, payload, entry->len);
+	case TZVMM_ABI_BOOTPKG_SIGNATURE:
+		return check_signature(pkg, payload, entry->len);
 	default:
 		return fail(pkg, TZVMM_E_UNSUPP, "unknown type of entry");
 	}
@@ -211,15 +231,23 @@ static enum tzvmm_status check_source(struct package *pkg,
 	return TZVMM_OK;
 }
 
+/* The others stay where they are. */
+static bool is_loaded(const struct tzvmm_abi_bootpkg_entry *entry)
+{
+	return entry->type != TZVMM_ABI_BOOTPKG_DISKS &&
+	       entry->type != TZVMM_ABI_BOOTPKG_SIGNATURE;
+}
+
 static enum tzvmm_status check_dest(struct package *pkg, uint32_t n,
 				    const struct tzvmm_gmem *mem)
 {
 	const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[n];
 
-	if (entry->type == TZVMM_ABI_BOOTPKG_DISKS) {
+	if (!is_loaded(entry)) {
 		return entry->load == 0u
 			       ? TZVMM_OK
-			       : fail(pkg, TZVMM_E_FORMAT, "disks are not loaded");
+			       : fail(pkg, TZVMM_E_FORMAT,
+				      "disks and signature are not loaded");
 	}
 	pkg->dest[n] = tzvmm_gmem_at(mem, entry->load, entry->len);
 	if (pkg->dest[n] == NULL) {
@@ -259,7 +287,7 @@ static enum tzvmm_status check_entries(struct package *pkg,
 
 static enum tzvmm_status check_set(struct package *pkg)
 {
-	uint32_t nr[TZVMM_ABI_BOOTPKG_DISKS + 1] = { 0 };
+	uint32_t nr[TZVMM_ABI_BOOTPKG_SIGNATURE + 1] = { 0 };
 
 	for (uint32_t i = 0; i < pkg->nr; i++) {
 		nr[pkg->entries[i].type]++; /* known types only by now */
@@ -275,6 +303,9 @@ static enum tzvmm_status check_set(struct package *pkg)
 	}
 	if (nr[TZVMM_ABI_BOOTPKG_DISKS] > 1u) {
 		return fail(pkg, TZVMM_E_FORMAT, "more than one list of disks");
+	}
+	if (nr[TZVMM_ABI_BOOTPKG_SIGNATURE] > 1u) {
+		return fail(pkg, TZVMM_E_FORMAT, "more than one signature");
 	}
 	return TZVMM_OK;
 }
@@ -294,30 +325,47 @@ static enum tzvmm_status check_package(struct package *pkg, size_t len,
 	return st == TZVMM_OK ? check_set(pkg) : st;
 }
 
+static void note_entry(struct tzvmm_boot *out,
+		       const struct tzvmm_abi_bootpkg_entry *entry,
+		       const uint8_t *payload)
+{
+	const struct tzvmm_boot_bytes image = { payload, entry->len };
+
+	switch (entry->type) {
+	case TZVMM_ABI_BOOTPKG_KERNEL:
+		out->entry = entry->load;
+		out->kernel_image = image;
+		break;
+	case TZVMM_ABI_BOOTPKG_DTB:
+		out->dtb = entry->load;
+		out->dtb_image = image;
+		break;
+	case TZVMM_ABI_BOOTPKG_INITRD:
+		out->initrd = entry->load;
+		out->initrd_len = entry->len;
+		out->initrd_image = image;
+		break;
+	case TZVMM_ABI_BOOTPKG_DISKS:
+		out->disks = (const void *)payload;
+		out->nr_disks = entry->len / (uint32_t)sizeof(*out->disks);
+		break;
+	default:
+		out->signature = (const void *)payload;
+		break;
+	}
+}
+
 static void copy_payloads(const struct package *pkg, struct tzvmm_boot *out)
 {
 	*out = (struct tzvmm_boot){ .profile = pkg->profile };
 	for (uint32_t i = 0; i < pkg->nr; i++) {
 		const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[i];
+		const uint8_t *payload = pkg->bytes + entry->offset;
 
-		if (entry->type == TZVMM_ABI_BOOTPKG_DISKS) {
-			out->disks = (const void *)(pkg->bytes + entry->offset);
-			out->nr_disks = entry->len / (uint32_t)sizeof(*out->disks);
-			continue;
-		}
-		memcpy(pkg->dest[i], pkg->bytes + entry->offset, entry->len);
-		tzvmm_dma_to_device(pkg->dest[i], entry->len);
-		switch (entry->type) {
-		case TZVMM_ABI_BOOTPKG_KERNEL:
-			out->entry = entry->load;
-			break;
-		case TZVMM_ABI_BOOTPKG_DTB:
-			out->dtb = entry->load;
-			break;
-		default:
-			out->initrd = entry->load;
-			out->initrd_len = entry->len;
-			break;
+		note_entry(out, entry, payload);
+		if (is_loaded(entry)) {
+			memcpy(pkg->dest[i], payload, entry->len);
+			tzvmm_dma_to_device(pkg->dest[i], entry->len);
 		}
 	}
 }

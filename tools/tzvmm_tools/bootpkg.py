@@ -22,7 +22,7 @@ _HEADER = struct.Struct("<8I")
 _ENTRY = struct.Struct("<4I")
 ALIGN = 4096
 
-KERNEL, DTB, INITRD, DISKS = 1, 2, 3, 4
+KERNEL, DTB, INITRD, DISKS, SIGNATURE = 1, 2, 3, 4, 5
 _LOAD = {KERNEL: "kernel", DTB: "dtb", INITRD: "initrd"}  # names of the manifest
 
 _ZIMAGE_MAGIC = 0x016F2818
@@ -159,7 +159,7 @@ def guest_dtb(
 def _check(payloads: list[Payload]) -> None:
     """In the guest's RAM, and none over another."""
     guest = board().memory["guest"]
-    loaded = [payload for payload in payloads if payload.kind != DISKS]
+    loaded = [payload for payload in payloads if payload.kind in _LOAD]
     placed = sorted(loaded, key=lambda payload: payload.load)
     limits = [payload.load for payload in placed[1:]] + [guest.end]
     for payload, limit in zip(placed, limits, strict=True):
@@ -189,23 +189,30 @@ def _aligned(length: int) -> int:
     return -(-length // ALIGN) * ALIGN
 
 
+def payloads_for(
+    boot: Boot, bootargs: str = "", disks: tuple[Disk, ...] = ()
+) -> list[Payload]:
+    """What the package of a guest has. Without disks the monitor takes partition 2."""
+    if len(disks) > MAX_DISKS:
+        raise Failure(f"{len(disks)} disks; a guest has at most {MAX_DISKS}")
+    payloads = [read_kernel(boot.kernel)]
+    initrd = read_initrd(boot.initrd) if boot.initrd else None
+    payloads.append(guest_dtb(boot.dtb, initrd, bootargs, boot.profile, len(disks)))
+    if initrd:
+        payloads.append(initrd)
+    if disks:
+        payloads.append(Payload(DISKS, b"".join(each.pack() for each in disks)))
+    return payloads
+
+
 def make(
     kernel: Path, dtb: Path, initrd: Path | None, bootargs: str = "", profile: int = STOCK,
     disks: tuple[Disk, ...] = (),
 ) -> bytes:
-    """The package of a guest. Without disks the monitor takes partition 2."""
-    if len(disks) > MAX_DISKS:
-        raise Failure(f"{len(disks)} disks; a guest has at most {MAX_DISKS}")
-    payloads = [read_kernel(kernel)]
-    disk = read_initrd(initrd) if initrd else None
-    payloads.append(guest_dtb(dtb, disk, bootargs, profile, len(disks)))
-    if disk:
-        payloads.append(disk)
-    if disks:
-        payloads.append(Payload(DISKS, b"".join(each.pack() for each in disks)))
-    return pack(payloads, profile)
+    """The package of a guest, file by file."""
+    return make_for(Boot(kernel, initrd, dtb, profile), bootargs, disks)
 
 
 def make_for(boot: Boot, bootargs: str = "", disks: tuple[Disk, ...] = ()) -> bytes:
     """The package of a guest that was built."""
-    return make(boot.kernel, boot.dtb, boot.initrd, bootargs, boot.profile, disks)
+    return pack(payloads_for(boot, bootargs, disks), boot.profile)

@@ -14,9 +14,20 @@ from .base import TOP, Failure, say
 PACKAGE = "mbedtls"
 VERSION = "2.28.3-1"  # that of Debian 12
 
+_SOURCES = (
+    *("aes", "asn1parse", "asn1write", "bignum", "constant_time", "ecdsa", "ecp", "ecp_curves"),
+    *("memory_buffer_alloc", "platform", "sha256"),
+)
+_PRIVATE = ("common", "constant_time_internal", "constant_time_invasive", "ecp_invasive")
+_PUBLIC = (
+    *("aes", "asn1", "asn1write", "bignum", "bn_mul", "constant_time", "ecdsa", "ecp", "ecp_internal", "error"),
+    *("md", "memory_buffer_alloc", "platform", "platform_util", "sha256", "threading"),
+)
 FILES = [
-    *("library/aes.c", "library/common.h", "include/mbedtls/aes.h", "LICENSE"),
-    *(f"include/mbedtls/{name}.h" for name in ("error", "platform", "platform_util")),
+    *(f"library/{name}.c" for name in _SOURCES),
+    *(f"library/{name}.h" for name in _PRIVATE),
+    *(f"include/mbedtls/{name}.h" for name in _PUBLIC),
+    "LICENSE",
 ]
 
 SUBPROJECTS = TOP / "subprojects"

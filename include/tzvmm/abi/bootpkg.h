@@ -23,6 +23,9 @@ enum tzvmm_abi_bootpkg_type {
 	 * tzvmm_abi_bootpkg_disk that stays in secure memory: load is 0. Without
 	 * it the guest has partition 2, to read and write. */
 	TZVMM_ABI_BOOTPKG_DISKS = 4,
+	/** What the other entries hash to, signed; at most one. A struct
+	 * tzvmm_abi_bootpkg_signature that stays in secure memory: load is 0. */
+	TZVMM_ABI_BOOTPKG_SIGNATURE = 5,
 };
 
 #define TZVMM_ABI_BOOTPKG_MAX_DISKS 3u     /**< Most disks of a guest. */
@@ -60,6 +63,36 @@ struct tzvmm_abi_bootpkg_disk {
 	uint32_t reserved; /**< 0; ignored. */
 	/** Two AES keys; the second one is that of the tweak. */
 	uint8_t key[TZVMM_ABI_BOOTPKG_KEY_LEN];
+};
+
+/** What is measured, each part by itself. docs/measured-start.md says what of them. */
+enum tzvmm_abi_bootpkg_part {
+	TZVMM_ABI_BOOTPKG_PART_KERNEL, /**< The kernel's entry. */
+	TZVMM_ABI_BOOTPKG_PART_DTB, /**< The device tree's, boot arguments too. */
+	TZVMM_ABI_BOOTPKG_PART_BOOTARGS, /**< bootargs of /chosen in it. */
+	TZVMM_ABI_BOOTPKG_PART_INITRD,   /**< The initial RAM disk's. */
+	TZVMM_ABI_BOOTPKG_PART_DISKS,    /**< The disks', with zeros for keys. */
+	TZVMM_ABI_BOOTPKG_PART_LAYOUT, /**< Profile, addresses, number of disks. */
+	TZVMM_ABI_BOOTPKG_NR_PARTS,
+};
+
+#define TZVMM_ABI_BOOTPKG_DIGEST_LEN 32u /**< Bytes of a digest: SHA-256. */
+#define TZVMM_ABI_BOOTPKG_DOMAIN_LEN 24u /**< Bytes of the domain. */
+#define TZVMM_ABI_BOOTPKG_DOMAIN "tzvmm measured start v1" /**< And a 0. */
+#define TZVMM_ABI_BOOTPKG_SIGNATURE_VERSION 1u /**< Of the signature's layout. */
+#define TZVMM_ABI_BOOTPKG_ECDSA_P256 1u        /**< With SHA-256; r, then s. */
+
+/** What the package hashes to, and a signature over it: of the message that is
+ * TZVMM_ABI_BOOTPKG_DOMAIN and then the digests. */
+struct tzvmm_abi_bootpkg_signature {
+	uint32_t version;    /**< TZVMM_ABI_BOOTPKG_SIGNATURE_VERSION. */
+	uint32_t algorithm;  /**< TZVMM_ABI_BOOTPKG_ECDSA_P256. */
+	uint32_t nr_digests; /**< TZVMM_ABI_BOOTPKG_NR_PARTS. */
+	uint32_t reserved;   /**< 0; ignored. */
+	/** In the order of enum tzvmm_abi_bootpkg_part. A part that is not there
+	 * has the digest of no bytes. */
+	uint8_t digests[TZVMM_ABI_BOOTPKG_NR_PARTS][TZVMM_ABI_BOOTPKG_DIGEST_LEN];
+	uint8_t signature[64]; /**< Two numbers of 32 bytes, big-endian. */
 };
 
 /** Values of tzvmm_abi_bootpkg_header.profile: how the guest reaches its devices. */
@@ -102,6 +135,11 @@ _Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, serial) == 160u, "serial"
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, policy) == 180u, "policy");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, cipher) == 184u, "cipher");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_disk, key) == 192u, "key");
+_Static_assert(sizeof(struct tzvmm_abi_bootpkg_signature) == 272u, "signature");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_signature, digests) == 16u,
+	       "digests");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_signature, signature) == 208u,
+	       "numbers");
 _Static_assert(sizeof(struct tzvmm_abi_bootpkg_entry) == 16u, "entry");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, type) == 0u, "type");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, offset) == 4u, "offset");

@@ -282,7 +282,7 @@ static void an_unknown_type_of_entry_is_refused(void **state)
 	(void)state;
 	put_field(INITRD, 0, 0);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
-	put_field(INITRD, 0, 5);
+	put_field(INITRD, 0, 6);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
 	put_field(INITRD, 0, UINT32_MAX);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
@@ -381,7 +381,7 @@ static void a_malformed_list_of_disks_is_refused(void **state)
 	assert_refused(TZVMM_E_FORMAT, "not a list of disks");
 	(void)put_disks(1);
 	put_field(INITRD, 3, FAKE_RAM_IPA + 9u * PAGE);
-	assert_refused(TZVMM_E_FORMAT, "disks are not loaded");
+	assert_refused(TZVMM_E_FORMAT, "disks and signature are not loaded");
 	memset(put_disks(2)[1].partition, 'x', TZVMM_ABI_BOOTPKG_SELECTOR_LEN);
 	assert_refused(TZVMM_E_FORMAT, "malformed disk");
 	memset(put_disks(2)[1].store, 'x', TZVMM_ABI_BOOTPKG_SELECTOR_LEN);
@@ -396,6 +396,76 @@ static void a_malformed_list_of_disks_is_refused(void **state)
 	put_le32(12, 4);
 	put_entry(3, 4, 3u * PAGE, 256, 0);
 	assert_refused(TZVMM_E_FORMAT, "more than one list of disks");
+}
+
+static struct tzvmm_abi_bootpkg_signature *put_signature(void)
+{
+	struct tzvmm_abi_bootpkg_signature *signature = (void *)(package + 3u * PAGE);
+
+	put_entry(INITRD, 5, 3u * PAGE, sizeof(*signature), 0);
+	signature->version = TZVMM_ABI_BOOTPKG_SIGNATURE_VERSION;
+	signature->algorithm = TZVMM_ABI_BOOTPKG_ECDSA_P256;
+	signature->nr_digests = TZVMM_ABI_BOOTPKG_NR_PARTS;
+	return signature;
+}
+
+/* PKG-4 */
+static void a_signature_stays_in_the_package(void **state)
+{
+	struct tzvmm_abi_bootpkg_signature *signature = put_signature();
+
+	(void)state;
+	assert_int_equal(tzvmm_boot_load(&fake.sys, &fake.port.ram, package, TOTAL,
+					 &boot),
+			 TZVMM_OK);
+	assert_ptr_equal(boot.signature, signature);
+	assert_int_equal(boot.initrd_len, 0);
+	assert_int_equal(fake.ram[9u * PAGE], 0);
+	(void)setup(NULL);
+	assert_int_equal(load_len(TOTAL), TZVMM_OK);
+	assert_null(boot.signature);
+}
+
+/* PKG-4 */
+static void a_malformed_signature_is_refused(void **state)
+{
+	(void)state;
+	(void)put_signature();
+	put_field(INITRD, 2, 15);
+	assert_refused(TZVMM_E_FORMAT, "not a signature (entry 2)");
+	put_signature()->version++;
+	assert_refused(TZVMM_E_UNSUPP, "unknown kind of signature (entry 2)");
+	put_signature()->algorithm++;
+	assert_refused(TZVMM_E_UNSUPP, "unknown kind of signature (entry 2)");
+	put_signature()->nr_digests--;
+	assert_refused(TZVMM_E_FORMAT,
+		       "signed list of digests is cut off (entry 2)");
+	(void)put_signature();
+	put_field(INITRD, 2, 271);
+	assert_refused(TZVMM_E_FORMAT,
+		       "signed list of digests is cut off (entry 2)");
+	(void)put_signature();
+	put_field(INITRD, 3, FAKE_RAM_IPA + 9u * PAGE);
+	assert_refused(TZVMM_E_FORMAT,
+		       "disks and signature are not loaded (entry 2)");
+	(void)put_signature();
+	put_le32(12, 4);
+	put_entry(3, 5, 3u * PAGE, 272, 0);
+	assert_refused(TZVMM_E_FORMAT, "more than one signature");
+}
+
+static void what_was_loaded_can_be_found_in_the_package(void **state)
+{
+	(void)state;
+	assert_int_equal(tzvmm_boot_load(&fake.sys, &fake.port.ram, package, TOTAL,
+					 &boot),
+			 TZVMM_OK);
+	assert_ptr_equal(boot.kernel_image.bytes, package + PAGE);
+	assert_int_equal(boot.kernel_image.len, KERNEL_LEN);
+	assert_ptr_equal(boot.dtb_image.bytes, package + 2u * PAGE);
+	assert_int_equal(boot.dtb_image.len, DTB_LEN);
+	assert_ptr_equal(boot.initrd_image.bytes, package + 3u * PAGE);
+	assert_int_equal(boot.initrd_image.len, INITRD_LEN);
 }
 
 /* Any header and table: refused or loaded, never a byte outside. */
@@ -433,6 +503,9 @@ int main(void)
 		T(a_package_in_guest_ram_is_refused),
 		T(a_list_of_disks_stays_in_the_package),
 		T(a_malformed_list_of_disks_is_refused),
+		T(a_signature_stays_in_the_package),
+		T(a_malformed_signature_is_refused),
+		T(what_was_loaded_can_be_found_in_the_package),
 		T(no_package_makes_the_loader_touch_what_it_should_not),
 	};
 
