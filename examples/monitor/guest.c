@@ -78,23 +78,12 @@ void guest_start(const struct tzvmm_boot *boot)
 void guest_restart(void)
 {
 	struct tzvmm_boot boot;
-	const char *failed;
 
 	front_reset();
-	failed = overlays_discard();
-	if (failed != NULL) {
-		power_fatal(failed);
-	}
-	failed = guest_load(&boot);
-	if (failed == NULL) {
-		failed = measure_guest(&boot);
-	}
-	if (failed == NULL) {
-		failed = guest_init(boot.profile);
-	}
-	if (failed != NULL) {
-		power_fatal(failed);
-	}
+	require(overlays_discard());
+	require(guest_load(&boot));
+	require(measure_guest(&boot));
+	require(guest_init(boot.profile));
 	guest_start(&boot);
 }
 

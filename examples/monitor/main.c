@@ -23,16 +23,6 @@ static const struct armv7a_monitor_ops monitor_ops = {
 	.fatal = power_fatal,
 };
 
-static void require(const char *failed)
-{
-	char text[TZVMM_LOG_LINE];
-
-	if (failed != NULL) {
-		(void)tzvmm_format(text, sizeof(text), "fatal: %s", failed);
-		power_fatal(text);
-	}
-}
-
 void tzvmm_monitor_main(void)
 {
 	struct tzvmm_boot boot;

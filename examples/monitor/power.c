@@ -68,3 +68,13 @@ void power_fatal(const char *text)
 	tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "%s", text);
 	halt();
 }
+
+void require(const char *failed)
+{
+	char text[TZVMM_LOG_LINE];
+
+	if (failed != NULL) {
+		(void)tzvmm_format(text, sizeof(text), "fatal: %s", failed);
+		power_fatal(text);
+	}
+}

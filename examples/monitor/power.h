@@ -23,4 +23,8 @@ void power_serve(void);
  * @param text One line. */
 void power_fatal(const char *text) __attribute__((noreturn));
 
+/** power_fatal() with the reason, if there is one.
+ * @param failed NULL: go on. */
+void require(const char *failed);
+
 #endif /* TZVMM_MONITOR_POWER_H */
