@@ -97,8 +97,7 @@ static const char *open_disk(struct disk *disk,
 	disk->dev = &disk->partition.dev;
 	memcpy(disk->serial, config->serial, sizeof(config->serial));
 	if (failed == NULL && overlaid) {
-		failed = overlay_open(&disk->partition.dev, config->store,
-				      &disk->dev);
+		failed = overlay_open(&disk->partition, config->store, &disk->dev);
 	}
 	/* Above it: what is in the store is ciphertext as well. */
 	if (failed == NULL && config->cipher == TZVMM_ABI_BOOTPKG_AES_XTS) {

@@ -72,18 +72,75 @@ static const char *open_memory(struct overlay *o)
 	return NULL;
 }
 
+/* ---- Commit ------------------------------------------------------------- */
+
+static uint8_t bounce[BOUNCE_SECTORS * TZVMM_SECTOR_LEN] __attribute__((aligned(64)));
+static bool committed = true;
+static enum tzvmm_status commit_status;
+
+static void on_commit(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
+{
+	(void)commit;
+	commit_status = status;
+	committed = true;
+}
+
+static bool is_committed(void)
+{
+	overlays_run();
+	return committed;
+}
+
+/* Do what takes a commit, and wait for it. */
+static enum tzvmm_status
+work(struct tzvmm_overlay *overlay,
+     enum tzvmm_status (*start)(struct tzvmm_overlay *, struct tzvmm_overlay_commit *))
+{
+	static struct tzvmm_overlay_commit commit;
+	enum tzvmm_status status;
+
+	if (!committed) {
+		return TZVMM_E_BUSY; /* one that did not end in time */
+	}
+	commit = (struct tzvmm_overlay_commit){
+		.bounce = bounce,
+		.nr_sectors = BOUNCE_SECTORS,
+		.done = on_commit,
+	};
+	committed = false;
+	status = start(overlay, &commit);
+	if (status != TZVMM_OK) {
+		committed = true;
+		return status;
+	}
+	return platform_wait(is_committed, COMMIT_LIMIT_US) ? commit_status
+							    : TZVMM_E_TIMEOUT;
+}
+
+static const char *recover(struct tzvmm_overlay *overlay)
+{
+	const enum tzvmm_status status = work(overlay, tzvmm_overlay_recover);
+
+	if (status == TZVMM_OK) {
+		return NULL;
+	}
+	return status == TZVMM_E_FORMAT
+		       ? "disk: its overlay's store has a commit of another disk"
+		       : "disk: its overlay's commit cannot be ended";
+}
+
 /* ---- Overlays ----------------------------------------------------------- */
 
-const char *overlay_open(const struct tzvmm_blkdev *base, const char *store,
+const char *overlay_open(const struct tzvmm_partition *base, const char *store,
 			 const struct tzvmm_blkdev **dev)
 {
 	struct overlay *o = &overlays[nr_overlays];
 	const bool in_memory = store[0] == '\0';
-	const uint64_t nr_map = TZVMM_OVERLAY_NR_MAP(base->nr_sectors);
+	const uint64_t nr_map = TZVMM_OVERLAY_NR_MAP(base->dev.nr_sectors);
 	const struct tzvmm_overlay_setup setup = {
 		.name = "overlay",
 		.sys = &platform_sys,
-		.base = base,
+		.base = &base->dev,
 		.store = in_memory ? &o->soon : &o->partition.dev,
 		.map = take_memory(nr_map * sizeof(uint32_t)),
 		.nr_map = nr_map,
@@ -93,6 +150,9 @@ const char *overlay_open(const struct tzvmm_blkdev *base, const char *store,
 		.nr_children = NR_CHILDREN,
 		.sg = o->sg,
 		.nr_sg = NR_SG,
+		/* Memory is empty behind a power cut, and the log with it. */
+		.log = !in_memory,
+		.base_id = tzvmm_partition_start(base),
 	};
 	const char *failed =
 		in_memory ? open_memory(o)
@@ -109,7 +169,7 @@ const char *overlay_open(const struct tzvmm_blkdev *base, const char *store,
 	}
 	nr_overlays++;
 	*dev = &o->overlay.dev;
-	return NULL;
+	return in_memory ? NULL : recover(&o->overlay);
 }
 
 /* A store on the card has an empty ramdisk. */
@@ -137,58 +197,18 @@ const char *overlays_discard(void)
 {
 	for (uint32_t i = 0; i < nr_overlays; i++) {
 		if (tzvmm_overlay_discard(&overlays[i].overlay) != TZVMM_OK) {
-			return "an overlay is in use";
+			return "an overlay is in use, or its commit has to end "
+			       "first";
 		}
 	}
 	return NULL;
 }
 
-/* ---- Commit ------------------------------------------------------------- */
-
-static uint8_t bounce[BOUNCE_SECTORS * TZVMM_SECTOR_LEN] __attribute__((aligned(64)));
-static bool committed = true;
-static enum tzvmm_status commit_status;
-
-static void on_commit(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
-{
-	(void)commit;
-	commit_status = status;
-	committed = true;
-}
-
-static bool is_committed(void)
-{
-	overlays_run();
-	return committed;
-}
-
-static enum tzvmm_status commit(struct tzvmm_overlay *overlay)
-{
-	static struct tzvmm_overlay_commit work;
-	enum tzvmm_status status;
-
-	if (!committed) {
-		return TZVMM_E_BUSY; /* one that did not end in time */
-	}
-	work = (struct tzvmm_overlay_commit){
-		.bounce = bounce,
-		.nr_sectors = BOUNCE_SECTORS,
-		.done = on_commit,
-	};
-	committed = false;
-	status = tzvmm_overlay_commit(overlay, &work);
-	if (status != TZVMM_OK) {
-		committed = true;
-		return status;
-	}
-	return platform_wait(is_committed, COMMIT_LIMIT_US) ? commit_status
-							    : TZVMM_E_TIMEOUT;
-}
-
 const char *overlays_commit(void)
 {
 	for (uint32_t i = 0; i < nr_overlays; i++) {
-		const enum tzvmm_status status = commit(&overlays[i].overlay);
+		const enum tzvmm_status status =
+			work(&overlays[i].overlay, tzvmm_overlay_commit);
 
 		if (status != TZVMM_OK) {
 			tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "overlay %u: %s",

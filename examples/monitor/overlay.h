@@ -8,14 +8,14 @@
 
 #include <stdbool.h>
 
-#include <tzvmm/blk.h>
+#include <tzvmm/partition.h>
 
-/** Put an overlay on a disk.
+/** Put an overlay on a disk. A commit that a power cut came in between is ended first.
  * @param base  What is under it; nobody else writes to it.
  * @param store Selector of the partition that takes the writes; empty: memory.
  * @param dev   Set to the overlay.
  * @return NULL, or what failed; the log says why. */
-const char *overlay_open(const struct tzvmm_blkdev *base, const char *store,
+const char *overlay_open(const struct tzvmm_partition *base, const char *store,
 			 const struct tzvmm_blkdev **dev);
 
 /** Go on after interrupts were served. */

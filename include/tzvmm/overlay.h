@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <tzvmm/abi/overlay.h>
 #include <tzvmm/blk.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/port.h>
@@ -67,7 +68,8 @@ struct tzvmm_overlay_setup {
 	const struct tzvmm_blkdev *store;     /**< Where writes go; all of it is the
 					       * overlay's. May be smaller than the
 					       * base. What it holds is not looked
-					       * at, and used up to 64 GiB. */
+					       * at but for a log, and used up to
+					       * 64 GiB. */
 	uint32_t *map;                        /**< nr_map places. */
 	uint64_t nr_map;                      /**< TZVMM_OVERLAY_NR_MAP() of the
 					       * base's sectors, at least. */
@@ -79,6 +81,11 @@ struct tzvmm_overlay_setup {
 					       * least 1. */
 	struct tzvmm_sg *sg;                  /**< nr_children x nr_sg places. */
 	uint32_t nr_sg; /**< Pieces of a request, at least 1. */
+	bool log;       /**< Keep a log of commits in the store's last sectors (one
+			 * of 512, and 2), for a store that outlives a power cut:
+			 * see tzvmm_overlay_recover(). */
+	uint64_t base_id; /**< With a log: tells bases apart, as its place on a card
+			   * does. A log of another one is refused. */
 };
 
 /** Counters of an overlay; they wrap. */
@@ -88,6 +95,7 @@ struct tzvmm_overlay_stats {
 			    * for base or store to have room. */
 	uint32_t full;     /**< Writes refused because the store is full. */
 	uint32_t failed;   /**< Requests taken that failed. */
+	uint32_t sealed;   /**< Writes refused because a commit had failed. */
 };
 
 struct tzvmm_overlay;
@@ -103,14 +111,22 @@ struct tzvmm_overlay_commit {
 	 * the devices' interrupts, never from inside of tzvmm_overlay_commit().
 	 * TZVMM_OK: the base holds what was written, durably, and the overlay is
 	 * empty. Otherwise, as the device failed: some of it is in the base, and the
-	 * overlay is as it was; a commit can be tried again. */
+	 * overlay is as it was; a commit can be tried again. With a log, writes and a
+	 * discard are refused until it has succeeded. */
 	void (*done)(struct tzvmm_overlay_commit *commit, enum tzvmm_status status);
 	void *owner; /**< The submitter's. */
 	/** @cond PRIVATE */
-	struct tzvmm_blk_req blk; /* first read, then written, at last the flush */
+	struct tzvmm_blk_req blk; /* one after the other */
 	struct tzvmm_sg sg;
 	struct tzvmm_overlay *overlay;
+	unsigned phase; /* see overlay_commit.c */
 	bool in_flight;
+	/* What of the log is written or read. */
+	struct tzvmm_abi_overlay_log log;
+	uint32_t at; /* sectors of entries */
+	uint32_t crc;
+	uint64_t chunk; /* of the base */
+	uint64_t next_chunk;
 	/* What is left of the run that is being copied. */
 	uint64_t cursor;
 	uint64_t sector;
@@ -139,6 +155,9 @@ struct tzvmm_overlay {
 	struct tzvmm_overlay_job *first;
 	struct tzvmm_overlay_job *last; /* undefined while there is no first */
 	struct tzvmm_overlay_commit *commit;
+	bool has_log;
+	bool sealed; /* the log's header may be there */
+	uint64_t base_id;
 	struct tzvmm_overlay_stats stats;
 	struct tzvmm_ratelimit limit;
 
@@ -190,7 +209,8 @@ bool tzvmm_overlay_next_dirty(const struct tzvmm_overlay *overlay, uint64_t *cur
  *
  * @param overlay Overlay.
  * @retval TZVMM_OK     The base shows through everywhere.
- * @retval TZVMM_E_BUSY Requests or a commit are in flight; nothing changed. */
+ * @retval TZVMM_E_BUSY Requests or a commit are in flight, or a commit with a log
+ * failed; nothing changed. */
 TZVMM_NODISCARD enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *overlay);
 
 /** Write everything that was written to the base, flush that, and forget it.
@@ -199,8 +219,8 @@ TZVMM_NODISCARD enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *ov
  * answers TZVMM_E_FULL, so clients wait.
  *
  * If power is lost in the middle, each sector of the base is the old or the new
- * one, without any order, and the overlay is gone: docs/overlay.md says how to
- * notice and how to be safe.
+ * one, without any order. With a log, tzvmm_overlay_recover() makes that good:
+ * either none of it is in the base, or all of it.
  *
  * @param overlay Overlay.
  * @param commit  What with; the public members are set.
@@ -212,6 +232,24 @@ TZVMM_NODISCARD enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *ov
 TZVMM_NODISCARD enum tzvmm_status
 tzvmm_overlay_commit(struct tzvmm_overlay *overlay,
 		     struct tzvmm_overlay_commit *commit);
+
+/** End a commit that a power cut came in between: if the store has the log of one, as
+ * tzvmm_overlay_commit() does, else nothing. To be called once, before any request.
+ *
+ * @param overlay Overlay with a log, new.
+ * @param commit  What with; done(TZVMM_OK) is called as well if there was nothing to
+ *                do. TZVMM_E_FORMAT: there is a log, but of another base or store, or
+ *                it is damaged; base and store are as they were, and this overlay
+ *                must not be used.
+ * @retval TZVMM_OK       commit->done() will be called.
+ * @retval TZVMM_E_INVAL  As tzvmm_overlay_commit(), or there is no log, or the overlay
+ *                        was written to.
+ * @retval TZVMM_E_DENIED The base is read-only.
+ * @retval TZVMM_E_BUSY   A commit is in flight.
+ * @return Or what the store refused the first request with. */
+TZVMM_NODISCARD enum tzvmm_status
+tzvmm_overlay_recover(struct tzvmm_overlay *overlay,
+		      struct tzvmm_overlay_commit *commit);
 
 /** What happened so far.
  *

@@ -35,4 +35,13 @@ TZVMM_NODISCARD enum tzvmm_status
 tzvmm_partition_init(struct tzvmm_partition *part, const struct tzvmm_blkdev *parent,
 		     uint64_t start, uint64_t nr_sectors, bool read_only);
 
+/** Where a part lies.
+ *
+ * @param part Partition.
+ * @return Its first sector on the device below. */
+static inline uint64_t tzvmm_partition_start(const struct tzvmm_partition *part)
+{
+	return part->start;
+}
+
 #endif /* TZVMM_PARTITION_H */

@@ -18,8 +18,8 @@
 
 #define CHUNK TZVMM_OVERLAY_CHUNK
 #define CHUNK_SHIFT 3u
-#define VALID 0xFFu
-#define PLACE_SHIFT 8u
+#define VALID TZVMM_OVERLAY_VALID
+#define PLACE_SHIFT TZVMM_OVERLAY_PLACE_SHIFT
 #define MAX_PLACE 0xFFFFFFu
 
 /* Their bytes fit in 32 bits. */
@@ -374,6 +374,13 @@ static enum tzvmm_status start(struct tzvmm_overlay *ov, struct tzvmm_overlay_jo
 	return TZVMM_OK;
 }
 
+static enum tzvmm_status refuse(struct tzvmm_overlay *ov, const char *why)
+{
+	tzvmm_log_limited(ov->sys, &ov->limit, TZVMM_LOG_WARN,
+			  "%s: the overlay's %s", ov->name, why);
+	return TZVMM_E_IO;
+}
+
 static enum tzvmm_status overlay_submit(const struct tzvmm_blkdev *dev,
 					struct tzvmm_blk_req *req)
 {
@@ -382,11 +389,13 @@ static enum tzvmm_status overlay_submit(const struct tzvmm_blkdev *dev,
 	if (ov->commit != NULL || ov->free_jobs == NULL) {
 		return TZVMM_E_FULL;
 	}
+	if (req->op == TZVMM_BLK_WRITE && ov->sealed) {
+		ov->stats.sealed++;
+		return refuse(ov, "commit has to end first");
+	}
 	if (req->op == TZVMM_BLK_WRITE && !reserve(ov, req->sector, req->nr_sectors)) {
 		ov->stats.full++;
-		tzvmm_log_limited(ov->sys, &ov->limit, TZVMM_LOG_WARN,
-				  "%s: the overlay's store is full", ov->name);
-		return TZVMM_E_IO;
+		return refuse(ov, "store is full");
 	}
 	return start(ov, take_job(ov, req));
 }
@@ -400,7 +409,7 @@ void tzvmm_overlay_run(struct tzvmm_overlay *ov)
 
 enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *ov)
 {
-	if (ov->nr_busy != 0u || ov->commit != NULL) {
+	if (ov->nr_busy != 0u || ov->commit != NULL || ov->sealed) {
 		return TZVMM_E_BUSY;
 	}
 	tzvmm_overlay_forget(ov);
@@ -410,6 +419,15 @@ enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *ov)
 /* ---- Making one --------------------------------------------------------- */
 
 static const struct tzvmm_blkdev_ops overlay_ops = { .submit = overlay_submit };
+
+/* Sectors of the store that are for data. */
+static uint64_t store_len(const struct tzvmm_overlay_setup *setup)
+{
+	const uint64_t len = setup->store->nr_sectors;
+	const uint64_t log = setup->log ? tzvmm_overlay_log_len(len) : 0u;
+
+	return len > log ? len - log : 0u;
+}
 
 static bool is_setup(const struct tzvmm_overlay_setup *setup)
 {
@@ -421,8 +439,9 @@ static bool is_setup(const struct tzvmm_overlay_setup *setup)
 	    setup->children == NULL || setup->sg == NULL) {
 		return false;
 	}
-	return base != store && store->nr_sectors >= CHUNK &&
+	return base != store && store_len(setup) >= CHUNK &&
 	       max32(base->sg_align, store->sg_align) <= TZVMM_SECTOR_LEN &&
+	       (!setup->log || setup->nr_map <= UINT32_MAX) &&
 	       setup->nr_map >= TZVMM_OVERLAY_NR_MAP(base->nr_sectors) &&
 	       setup->nr_jobs != 0u && setup->nr_children != 0u &&
 	       setup->nr_sg != 0u;
@@ -472,7 +491,7 @@ enum tzvmm_status tzvmm_overlay_init(struct tzvmm_overlay *ov,
 	if (setup->store->read_only) {
 		return TZVMM_E_DENIED;
 	}
-	nr_chunks = setup->store->nr_sectors >> CHUNK_SHIFT;
+	nr_chunks = store_len(setup) >> CHUNK_SHIFT;
 	*ov = (struct tzvmm_overlay){
 		.dev = { .ops = &overlay_ops, .ctx = ov },
 		.name = setup->name,
@@ -482,6 +501,8 @@ enum tzvmm_status tzvmm_overlay_init(struct tzvmm_overlay *ov,
 		.map = setup->map,
 		.nr_map = TZVMM_OVERLAY_NR_MAP(setup->base->nr_sectors),
 		.nr_chunks = nr_chunks < MAX_PLACE ? (uint32_t)nr_chunks : MAX_PLACE,
+		.has_log = setup->log,
+		.base_id = setup->base_id,
 	};
 	set_limits(&ov->dev, setup);
 	set_pools(ov, setup);

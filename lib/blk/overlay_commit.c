@@ -1,44 +1,146 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* From an overlay's store to its base, through a buffer, one request at a time. */
+/* From an overlay's store to its base, through a buffer, one request at a time.
+ *
+ * With a log: what is to be copied is written down first, then the header that
+ * makes it count, and behind the copy the header is cleared. Each of them is
+ * flushed before the next. While the header is there the store must not change,
+ * since the copy may be made once more after a power cut: the overlay is sealed. */
 
 #include <stddef.h>
+#include <string.h>
 
 #include <tzvmm/overlay.h>
 
+#include "crc32.h"
 #include "overlay_internal.h"
+
+/* What a commit does, in this order but for its reads and writes, which take turns.
+ * Without a log it begins with the first of them. */
+enum phase {
+	LOAD_HEAD, /* after a power cut */
+	LOAD,
+	NOTE, /* entries of the log */
+	NOTED,
+	MARK, /* its header */
+	MARKED,
+	READ, /* from the store */
+	WRITE,
+	COPIED,
+	CLEAR, /* the header */
+	CLEARED,
+};
+
+static const enum tzvmm_blk_op ops[] = {
+	[LOAD_HEAD] = TZVMM_BLK_READ, [LOAD] = TZVMM_BLK_READ,
+	[NOTE] = TZVMM_BLK_WRITE,     [NOTED] = TZVMM_BLK_FLUSH,
+	[MARK] = TZVMM_BLK_WRITE,     [MARKED] = TZVMM_BLK_FLUSH,
+	[READ] = TZVMM_BLK_READ,      [WRITE] = TZVMM_BLK_WRITE,
+	[COPIED] = TZVMM_BLK_FLUSH,   [CLEAR] = TZVMM_BLK_WRITE,
+	[CLEARED] = TZVMM_BLK_FLUSH,
+};
 
 static uint32_t min32(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
 }
 
-/* Submit a commit's next request: reads and writes take turns until nothing is
- * left, then comes the flush. To be repeated if a device was full. */
+static uint64_t log_start(const struct tzvmm_overlay *ov)
+{
+	return (uint64_t)ov->nr_chunks * TZVMM_OVERLAY_CHUNK;
+}
+
+/* ---- What to ask for ---------------------------------------------------- */
+
+/* Sectors that a request may have. */
+static uint32_t most(const struct tzvmm_overlay_commit *commit)
+{
+	return min32(commit->nr_sectors, commit->overlay->dev.max_sectors);
+}
+
+/* Fill the buffer with entries; submitting them may be tried many times. */
+static uint32_t note(struct tzvmm_overlay_commit *commit)
+{
+	commit->next_chunk = commit->chunk;
+	return tzvmm_overlay_log_pack(commit->overlay, &commit->next_chunk,
+				      commit->bounce, most(commit));
+}
+
+/* Leave phases in which nothing is left to do; the sectors of the next request. */
+static uint32_t next_len(struct tzvmm_overlay_commit *commit)
+{
+	uint32_t nr;
+
+	switch (commit->phase) {
+	case LOAD:
+		return min32(commit->log.nr_sectors - commit->at, most(commit));
+	case NOTE:
+		nr = note(commit);
+		if (nr == 0u) {
+			commit->phase = commit->at == 0u ? COPIED : NOTED;
+		}
+		return nr;
+	case READ:
+		if (commit->left == 0u &&
+		    !tzvmm_overlay_next_dirty(commit->overlay, &commit->cursor,
+					      &commit->sector, &commit->store_sector,
+					      &commit->left)) {
+			commit->phase = COPIED;
+			return 0;
+		}
+		return min32(commit->left, most(commit));
+	case WRITE:
+		return commit->blk.nr_sectors;
+	default:
+		return ops[commit->phase] == TZVMM_BLK_FLUSH ? 0u : 1u;
+	}
+}
+
+/* Where it begins. */
+static uint64_t next_sector(const struct tzvmm_overlay_commit *commit)
+{
+	const uint64_t log = log_start(commit->overlay);
+
+	switch (commit->phase) {
+	case READ:
+		return commit->store_sector;
+	case WRITE:
+		return commit->sector;
+	case LOAD:
+	case NOTE:
+		return log + 1u + commit->at;
+	default:
+		return ops[commit->phase] == TZVMM_BLK_FLUSH ? 0u : log;
+	}
+}
+
+/* Submit the next request. To be repeated if a device was full. */
 static enum tzvmm_status submit_next(struct tzvmm_overlay_commit *commit)
 {
-	const struct tzvmm_overlay *ov = commit->overlay;
+	struct tzvmm_overlay *ov = commit->overlay;
 	struct tzvmm_blk_req *blk = &commit->blk;
 	enum tzvmm_status st;
 
-	if (blk->op == TZVMM_BLK_READ && commit->left == 0u &&
-	    !tzvmm_overlay_next_dirty(ov, &commit->cursor, &commit->sector,
-				      &commit->store_sector, &commit->left)) {
-		blk->op = TZVMM_BLK_FLUSH;
-	}
-	blk->nr_sectors = min32(commit->left, commit->nr_sectors);
-	blk->nr_sectors = min32(blk->nr_sectors, ov->dev.max_sectors);
+	blk->nr_sectors = next_len(commit);
+	blk->op = ops[commit->phase];
+	blk->sector = next_sector(commit);
 	blk->nr_sg = blk->nr_sectors != 0u;
 	commit->sg.len = blk->nr_sectors * TZVMM_SECTOR_LEN;
-	if (blk->op == TZVMM_BLK_READ) {
-		blk->sector = commit->store_sector;
-		st = tzvmm_blk_submit(ov->store, blk);
-	} else {
-		blk->sector = commit->sector;
-		st = tzvmm_blk_submit(ov->base, blk);
+	if (commit->phase == MARK) {
+		tzvmm_overlay_log_head(ov, commit->bounce, commit->at, commit->crc);
+	} else if (commit->phase == CLEAR) {
+		memset(commit->bounce, 0, TZVMM_SECTOR_LEN);
 	}
+	st = tzvmm_blk_submit(commit->phase == WRITE || commit->phase == COPIED
+				      ? ov->base
+				      : ov->store,
+			      blk);
 	commit->in_flight = st == TZVMM_OK;
+	/* It may get there even if it fails. */
+	ov->sealed = ov->sealed || (commit->phase == MARK && st == TZVMM_OK);
 	return st;
 }
+
+/* ---- What came of it ---------------------------------------------------- */
 
 static void end(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
 {
@@ -46,6 +148,9 @@ static void end(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
 
 	ov->commit = NULL;
 	if (status == TZVMM_OK) {
+		ov->sealed = false;
+	}
+	if (status == TZVMM_OK || commit->phase <= LOAD) {
 		tzvmm_overlay_forget(ov);
 	}
 	commit->done(commit, status);
@@ -65,25 +170,87 @@ void tzvmm_overlay_commit_run(struct tzvmm_overlay *ov)
 	}
 }
 
+static void count(struct tzvmm_overlay_commit *commit)
+{
+	commit->at += commit->blk.nr_sectors;
+	commit->crc = tzvmm_crc32(commit->crc, commit->bounce, commit->sg.len);
+}
+
+static enum tzvmm_status load(struct tzvmm_overlay_commit *commit)
+{
+	struct tzvmm_overlay *ov = commit->overlay;
+
+	count(commit);
+	if (!tzvmm_overlay_log_unpack(ov, &commit->chunk, commit->bounce,
+				      commit->blk.nr_sectors)) {
+		return TZVMM_E_FORMAT;
+	}
+	if (commit->at < commit->log.nr_sectors) {
+		return TZVMM_OK;
+	}
+	if (commit->crc != commit->log.entries_crc) {
+		return TZVMM_E_FORMAT;
+	}
+	tzvmm_log(ov->sys, TZVMM_LOG_WARN, "%s: a commit that was cut off goes on",
+		  ov->name);
+	ov->nr_used = ov->nr_chunks;
+	ov->sealed = true;
+	commit->phase = READ;
+	return TZVMM_OK;
+}
+
+/* Go on to the phase behind a request that was answered. TZVMM_E_EMPTY: there is none. */
+static enum tzvmm_status advance(struct tzvmm_overlay_commit *commit)
+{
+	enum tzvmm_status st;
+
+	switch (commit->phase) {
+	case LOAD_HEAD:
+		st = tzvmm_overlay_log_read(commit->overlay, commit->bounce,
+					    &commit->log);
+		commit->phase = LOAD;
+		return st;
+	case LOAD:
+		return load(commit);
+	case NOTE:
+		count(commit);
+		commit->chunk = commit->next_chunk;
+		return TZVMM_OK;
+	case WRITE:
+		commit->sector += commit->blk.nr_sectors;
+		commit->store_sector += commit->blk.nr_sectors;
+		commit->left -= commit->blk.nr_sectors;
+		commit->phase = READ;
+		return TZVMM_OK;
+	case COPIED:
+		commit->phase = CLEAR;
+		return commit->overlay->sealed ? TZVMM_OK : TZVMM_E_EMPTY;
+	case CLEARED:
+		return TZVMM_E_EMPTY;
+	default:
+		commit->phase++;
+		return TZVMM_OK;
+	}
+}
+
 static void blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
 {
 	struct tzvmm_overlay_commit *commit = blk->owner;
 
 	commit->in_flight = false;
-	if (status != TZVMM_OK || blk->op == TZVMM_BLK_FLUSH) {
+	if (status != TZVMM_OK) {
 		end(commit, status);
 		return;
 	}
-	if (blk->op == TZVMM_BLK_READ) {
-		blk->op = TZVMM_BLK_WRITE;
-	} else {
-		blk->op = TZVMM_BLK_READ;
-		commit->sector += blk->nr_sectors;
-		commit->store_sector += blk->nr_sectors;
-		commit->left -= blk->nr_sectors;
+	status = advance(commit);
+	if (status != TZVMM_OK) {
+		end(commit, status == TZVMM_E_EMPTY ? TZVMM_OK : status);
+		return;
 	}
 	tzvmm_overlay_commit_run(commit->overlay);
 }
+
+/* ---- To start ----------------------------------------------------------- */
 
 static bool is_commit(const struct tzvmm_overlay *ov,
 		      const struct tzvmm_overlay_commit *commit)
@@ -94,8 +261,8 @@ static bool is_commit(const struct tzvmm_overlay *ov,
 	       commit->nr_sectors != 0u && commit->done != NULL;
 }
 
-enum tzvmm_status tzvmm_overlay_commit(struct tzvmm_overlay *ov,
-				       struct tzvmm_overlay_commit *commit)
+static enum tzvmm_status start(struct tzvmm_overlay *ov,
+			       struct tzvmm_overlay_commit *commit, enum phase phase)
 {
 	enum tzvmm_status st = TZVMM_OK;
 
@@ -110,11 +277,14 @@ enum tzvmm_status tzvmm_overlay_commit(struct tzvmm_overlay *ov,
 	}
 	commit->overlay = ov;
 	commit->sg.va = commit->bounce;
-	commit->blk = (struct tzvmm_blk_req){ .op = TZVMM_BLK_READ,
-					      .sg = &commit->sg,
+	commit->blk = (struct tzvmm_blk_req){ .sg = &commit->sg,
 					      .done = blk_done,
 					      .owner = commit };
 	commit->in_flight = false;
+	commit->phase = phase;
+	commit->at = 0;
+	commit->crc = 0;
+	commit->chunk = 0;
 	commit->cursor = 0;
 	commit->left = 0;
 	if (ov->nr_busy == 0u) {
@@ -125,4 +295,19 @@ enum tzvmm_status tzvmm_overlay_commit(struct tzvmm_overlay *ov,
 	}
 	ov->commit = commit;
 	return TZVMM_OK;
+}
+
+enum tzvmm_status tzvmm_overlay_commit(struct tzvmm_overlay *ov,
+				       struct tzvmm_overlay_commit *commit)
+{
+	return start(ov, commit, ov->has_log && !ov->sealed ? NOTE : READ);
+}
+
+enum tzvmm_status tzvmm_overlay_recover(struct tzvmm_overlay *ov,
+					struct tzvmm_overlay_commit *commit)
+{
+	if (!ov->has_log || ov->nr_used != 0u) {
+		return TZVMM_E_INVAL;
+	}
+	return start(ov, commit, LOAD_HEAD);
 }
