@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tzvmm_tools.base import child_environment
@@ -20,7 +20,16 @@ from journal import DATA, READY, SECTOR, UART, Card, Record, records
 from script import Script
 
 _ACK = re.compile(rb"ack (\d+) (\d+)\r?$")
+_COMMIT = re.compile(rb"commit: done\r?$")
 LIMIT = 60.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a commit has made of the file system, and what had been acknowledged."""
+
+    image: bytes
+    heard: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,9 @@ class Run:
     """A run of the work: the card before it, what happened to it, and the scripts.
     The view makes the file system out of the card's contents: for a plain partition,
     a part of them. Whole are the ranges that are written whole or not at all, and a
-    grain of bytes is not parted by a tear."""
+    grain of bytes is not parted by a tear. If what counts are commits, the moments
+    are what they made of it, behind what was there before, and spans are the records
+    of each."""
 
     card: Path
     journal: Path
@@ -36,6 +47,8 @@ class Run:
     view: Callable[[bytearray], bytes]
     whole: tuple[range, ...] = ()
     grain: int = 1
+    moments: tuple[Moment, ...] = ()
+    spans: tuple[range, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ class Ears:
     """The acknowledgements that have come out of the console."""
 
     heard: dict[int, int] = field(default_factory=dict)
+    commits: int = 0
     _line: bytearray = field(default_factory=bytearray)
 
     def take(self, byte: bytes) -> bool:
@@ -66,6 +80,7 @@ class Ears:
             self._line += byte
             return False
         found = _ACK.search(bytes(self._line))
+        self.commits += _COMMIT.search(bytes(self._line)) is not None
         self._line.clear()
         if found:
             self.heard[int(found.group(1))] = int(found.group(2))
@@ -74,7 +89,7 @@ class Ears:
 
 def points(run: Run, number: int, seed: int) -> list[int]:
     """Where to cut, in order: one half while the card is at work, the rest before it is,
-    and right behind an acknowledgement."""
+    and right behind an acknowledgement. With commits, half of all are in these."""
     chance = random.Random(seed)
     ears, at_work = Ears(), False
     during, before, behind = [], [], []
@@ -84,9 +99,14 @@ def points(run: Run, number: int, seed: int) -> list[int]:
             at_work = record.kind == DATA
         elif record.kind == UART and ears.take(record.data):
             behind.append(at + 1)
+    chosen = []
+    if run.spans:
+        inside = [at for at in during + before if any(at in span for span in run.spans)]
+        chosen = chance.choices(inside, k=number // 2)
+        number -= len(chosen)
     rest = number // 4
-    return sorted(chance.choices(during, k=number - 2 * rest) + chance.choices(before, k=rest) +
-                  chance.choices(behind, k=rest))
+    return sorted(chosen + chance.choices(during, k=number - 2 * rest) +
+                  chance.choices(before, k=rest) + chance.choices(behind, k=rest))
 
 
 def command(*words: str | Path) -> subprocess.CompletedProcess:
@@ -124,6 +144,11 @@ def judge(run: Run, image: Path, folder: Path, heard: dict[int, int]) -> str | N
     return wrong
 
 
+def moment(run: Run, image: bytes, commits: int) -> Moment | None:
+    """Which commit a file system is of: the last one that was heard of, or the next."""
+    return next((each for each in run.moments[commits:commits + 2] if each.image == image), None)
+
+
 class Player:
     """Plays the run up to one cut after the other."""
 
@@ -145,17 +170,22 @@ class Player:
         before = {where: kept[where:where + len(data)] for where, data in changed.items()}
         for where, data in changed.items():
             kept[where:where + len(data)] = data
+        content = self._run.view(kept)
         with self._image.open("r+b") as file:  # its pages in memory stay
-            file.write(self._run.view(kept))
+            file.write(content)
         for where, data in before.items():
             kept[where:where + len(data)] = data
         folder = self._work / "files"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        heard = self._ears.heard
+        heard, wrong = self._ears.heard, None
+        if self._run.moments:
+            found = moment(self._run, content, self._ears.commits)
+            wrong = None if found else f"neither of commit {self._ears.commits} nor of the next"
+            heard = found.heard if found else {}
         pending = sum(len(data) for _, data in self._card.pending) // SECTOR
         return Verdict(at, ns, pending, sum(heard.values()),
-                       judge(self._run, self._image, folder, heard))
+                       wrong or judge(self._run, self._image, folder, heard))
 
     def play(self, cuts: list[int], keep: Path | None = None) -> list[Verdict]:
         """The cuts, in order; the first image that is not as it must be is kept."""
@@ -190,6 +220,34 @@ def play(run: Run, number: int, seed: int, keep: Path, jobs: int = 2) -> list[Ve
     with ProcessPoolExecutor(jobs, mp_context=fork) as pool:
         played = [pool.submit(_play, run, seed, part, keep) for part in parts]
         return [verdict for future in played for verdict in future.result()]
+
+
+def with_commits(run: Run, begins: Callable[[Record], bool]) -> Run:
+    """A run in which commits are what counts. A record begins one if none has begun."""
+    card, ears = Card(run.card.read_bytes()), Ears()
+    moments, spans, start = [Moment(run.view(card.kept), {})], [], None
+    for at, record in enumerate(records(run.journal)):
+        card.take(record)
+        if record.kind == DATA and start is None and begins(record):
+            start = at
+        elif record.kind == UART:
+            ears.take(record.data)
+            if ears.commits == len(moments):
+                card.settle()
+                moments.append(Moment(run.view(card.kept), dict(ears.heard)))
+                spans.append(range(start, at + 1))
+                start = None
+    return replace(run, moments=tuple(moments), spans=tuple(spans))
+
+
+def state_at(run: Run, at: int, seed: int) -> bytearray:
+    """The card when the power is cut before that record."""
+    card = Card(run.card.read_bytes(), run.whole, run.grain)
+    for _, record in zip(range(at), records(run.journal)):
+        card.take(record)
+    for where, data in card.cut(random.Random(f"{seed} {at}")).items():
+        card.kept[where:where + len(data)] = data
+    return card.kept
 
 
 def end_state(run: Run) -> bytearray:

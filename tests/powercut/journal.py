@@ -39,14 +39,17 @@ class Record:
 
 
 def records(path: Path, port: int = 0) -> Iterator[Record]:
-    """Of one card's port, and the UART's."""
+    """Of one card's port, and the UART's. An emulator that was killed may have written
+    a part of the last one, which is left out."""
     text = path.read_bytes()
     if len(text) < _HEAD.size or _HEAD.unpack_from(text) != (b"TJNL", 1):
         raise ValueError(f"{path} is no journal of the emulator")
     at = _HEAD.size
-    while at < len(text):
+    while at + _RECORD.size <= len(text):
         kind, where, length, ns, value = _RECORD.unpack_from(text, at)
         at += _RECORD.size
+        if at + length > len(text):
+            return
         if kind == UART or where == port:
             yield Record(kind, ns, value, text[at:at + length])
         at += length

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import struct
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from journal import SECTOR, Record
-from run import SIZE, START, Setup
+import cuts
+from run import SIZE, START, STORE_SIZE, Setup
 from tzvmm_tools.bootpkg import Disk
 
 KEY = bytes(range(7, 71))
@@ -60,6 +64,66 @@ class Overlaid(Setup):
     """What the guest writes goes to the third partition."""
 
     disks: tuple[Disk, ...] = (Disk("2", policy="overlay", store="3"),)
+
+
+# Where a commit's log is: docs/overlay.md and include/tzvmm/abi/overlay.h.
+CHUNK = 8
+STORE_START = START + SIZE
+NR_CHUNKS = (STORE_SIZE // SECTOR - 2 - STORE_SIZE // SECTOR // 512) // CHUNK
+HEAD = STORE_START + NR_CHUNKS * CHUNK * SECTOR
+_LOG = struct.Struct("<4sIQQIII")  # and the CRC of that
+
+
+def log_entries(card: bytearray) -> bytes:
+    """Those of a commit that is marked on the card; nothing if there is none."""
+    head = bytes(card[HEAD:HEAD + _LOG.size])
+    crc = int.from_bytes(card[HEAD + _LOG.size:HEAD + _LOG.size + 4], "little")
+    if head[:4] != b"TZVO" or zlib.crc32(head) != crc:
+        return b""
+    _, version, base, length, chunks, sectors, entries_crc = _LOG.unpack(head)
+    entries = bytes(card[HEAD + SECTOR:HEAD + SECTOR * (1 + sectors)])
+    made = (version, base, length, chunks, zlib.crc32(entries))
+    if made != (1, START // SECTOR, SIZE // SECTOR, NR_CHUNKS, entries_crc):
+        raise ValueError(f"a log that is not whole: {made}")
+    return entries
+
+
+def recovered(card: bytearray) -> bytes:
+    """The partition under the overlay as the next start makes it."""
+    base = bytearray(card[START:START + SIZE])
+    for chunk, place in struct.iter_unpack("<II", log_entries(card)):
+        for n in range(CHUNK):
+            if place >> n & 1:
+                source = STORE_START + (((place >> 8) - 1) * CHUNK + n) * SECTOR
+                at = (chunk * CHUNK + n) * SECTOR
+                base[at:at + SECTOR] = card[source:source + SECTOR]
+    return bytes(base)
+
+
+def begins_commit(record: Record) -> bool:
+    """Whether a write is the first of a commit: that of the log's entries."""
+    return record.value == HEAD + SECTOR
+
+
+@dataclass(frozen=True)
+class Committed(Overlaid):
+    """And now and then to the second one."""
+
+    commits: int = 4
+    view: Callable[[bytearray], bytes] = staticmethod(recovered)
+
+    def run(self, folder: Path) -> tuple[cuts.Run, Path]:
+        run, after = super().run(folder)
+        return cuts.with_commits(run, begins_commit), after
+
+    def restart(self, folder: Path, content: bytearray) -> tuple[bytearray, Path]:
+        """The card behind a start of the monitor with these contents, and its journal."""
+        folder.mkdir(parents=True)
+        card, journal = folder / "card.img", folder / "journal"
+        card.write_bytes(content)
+        with self.start(folder, self.scripts(), card, journal) as running:
+            running.expect("guest: start", 60.0)
+        return bytearray(card.read_bytes()), journal
 
 
 def touches_base(record: Record) -> bool:

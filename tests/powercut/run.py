@@ -6,13 +6,14 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[0] / "system"), str(HERE.parents[1] / "tools")]
 
-from foreign_files import initramfs, machine, modules, package  # noqa: E402
+from foreign_files import Machine, initramfs, machine, modules, package  # noqa: E402
 from tzvmm_tools import apt, bootpkg, guest, kernel, qemu  # noqa: E402
 from tzvmm_tools.base import child_environment  # noqa: E402
 
@@ -59,6 +60,7 @@ class Setup:
     arguments: tuple[str, ...] = ()
     disks: tuple[bootpkg.Disk, ...] = ()
     grain: int = 1  # bytes that no tear parts
+    commits: int = 0  # at the monitor's prompt, spread over the acknowledgements
 
     def scripts(self) -> list[Script]:
         return [Script(n, self.seed, self.rounds, self.eager) for n in range(self.workers)]
@@ -125,7 +127,9 @@ class Setup:
         path.write_bytes(initramfs(contents))
         return path
 
-    def _boot(self, folder: Path, scripts: list[Script], card: Path, journal: Path) -> None:
+    def start(self, folder: Path, scripts: list[Script], card: Path,
+              journal: Path) -> AbstractContextManager[Machine]:
+        """The board with a guest that works."""
         boot = kernel.BOOT if self.guest == "paravirt" else guest.BOOT
         pkg = folder / "guest.pkg"
         pkg.write_bytes(bootpkg.make(boot.kernel, boot.dtb, self._ramdisk(folder, scripts), "quiet",
@@ -134,7 +138,15 @@ class Setup:
                    "-icount", "shift=1,sleep=off", "-kernel", str(self.monitor), "-device",
                    f"loader,file={pkg},addr={bootpkg.room().at:#x},force-raw=on",
                    "-drive", f"if=sd,format=raw,file={card}", *self.arguments]
-        with machine(command) as running:
+        return machine(command)
+
+    def _boot(self, folder: Path, scripts: list[Script], card: Path, journal: Path) -> None:
+        with self.start(folder, scripts, card, journal) as running:
+            for n in range(self.commits):
+                number = (len(scripts[0].acks) - 1) * (n + 1) // (self.commits + 1)
+                running.expect(rf"ack 0 {number}$", LIMIT)
+                running.send("\x1dmcommit")
+                running.expect("commit: done", LIMIT)
             running.expect("work done(?s:.)*DONE", LIMIT)
             running.status(60.0)
 

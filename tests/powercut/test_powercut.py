@@ -15,8 +15,8 @@ from dataclasses import replace
 from run import Setup
 
 import cuts
-from journal import DATA, records
-from policies import Encrypted, Overlaid, touches_base
+from journal import DATA, READY, records
+from policies import Committed, Encrypted, Overlaid, log_entries, touches_base
 from harness import GUEST, PARAVIRT, WORK, Tap, main
 from mutant import early_monitor
 
@@ -25,6 +25,7 @@ CUTS = int(sys.argv[2]) if len(sys.argv) > 2 else 2000 if LONG else 150
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 SETUP = Setup(guest=GUEST, seed=SEED, rounds=300 if LONG else 60)
 CONTROL = 60
+RESTARTS = 2
 
 
 def survives(tap: Tap, setup: Setup, name: str, number: int) -> None:
@@ -91,7 +92,45 @@ def overlaid(tap: Tap) -> None:
               setup.view(after.read_bytes()) == setup.view(run.card.read_bytes()))
 
 
-tests = [ordered, journalled, encrypted, overlaid]
+def committed(tap: Tap) -> None:
+    """Commits while the guest works: each is whole or not there, and stays."""
+    setup = Committed(guest=GUEST, seed=SEED + 4, rounds=SETUP.rounds)
+    run, after = setup.run(WORK / "committed")
+    tap.check(f"commit: {setup.commits} of them, the last is under the overlay at the end",
+              len(run.moments) == setup.commits + 1 and
+              run.moments[-1].image == setup.view(bytearray(after.read_bytes())))
+    verdicts = cuts.play(run, CUTS, SEED, WORK / "committed" / "wrong.img")
+    wrong = [verdict for verdict in verdicts if verdict.wrong]
+    tap.check(f"commit: {CUTS} cuts, what was acknowledged before a commit is there, e2fsck is clean",
+              not wrong, "\n".join(str(verdict) for verdict in wrong[:5]))
+    inside = sum(any(verdict.at in span for span in run.spans) for verdict in verdicts)
+    tap.check(f"commit: {inside} of them in a commit", inside >= CUTS // 2)
+    blind = cuts.play(replace(run, view=Setup.view), CONTROL, SEED, WORK / "committed" / "blind.img")
+    torn = sum(verdict.wrong is not None for verdict in blind)
+    tap.check(f"the torture finds a start that does not end a commit ({torn} of {CONTROL} cuts)", torn > 0)
+    restarts(tap, setup, run)
+
+
+def restarts(tap: Tap, setup: Committed, run: cuts.Run) -> None:
+    """The monitor itself, behind cuts in the copy of a commit, and cut once more there."""
+    for n, span in enumerate(run.spans[:RESTARTS]):
+        at = span[len(span) * (n + 1) // (RESTARTS + 1)]
+        card = cuts.state_at(run, at, SEED)
+        wanted = run.moments[n + 1].image
+        folder = WORK / "committed" / f"restart{n}"
+        ended, journal = setup.restart(folder, card)
+        tap.check(f"commit {n + 1}, cut before record {at}: the next start ends it",
+                  Setup.view(ended) == wanted != Setup.view(card) and not log_entries(ended))
+        (folder / "cut.img").write_bytes(card)
+        again = replace(run, card=folder / "cut.img", journal=journal)
+        points = [at for at, record in enumerate(records(journal)) if record.kind in (DATA, READY)]
+        lost = [at for at in points[::max(1, len(points) // 40)]
+                if setup.view(cuts.state_at(again, at, SEED)) != wanted]
+        tap.check(f"and the one behind it, if that is cut as well ({len(points)} places)",
+                  len(points) > 20 and not lost, lost)
+
+
+tests = [ordered, journalled, encrypted, overlaid, committed]
 if PARAVIRT:
     tests += [early_driver, eager_guest]
 main(*tests)
