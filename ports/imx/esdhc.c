@@ -9,12 +9,13 @@
  *
  * STATUS asks the card until it is ready in transfer state: for a write that is
  * the only end that the errata leave (imx53.md 4.4), and after an error it tells
- * whether the card has to be stopped. No phase waits: what cannot be done at
- * once is done by the next interrupt or tick, and the tick also ends phases that
- * take too long. */
+ * whether the card has to be stopped. No phase waits for longer than an interrupt
+ * takes: what cannot be done at once is done by the next interrupt or tick, and the
+ * tick also ends phases that take too long. */
 #include <imx/esdhc.h>
 
 #include <imx/esdhc_host.h>
+#include <imx/wait.h>
 #include <tzvmm/port/dma.h>
 
 enum esdhc_phase {
@@ -33,8 +34,11 @@ enum esdhc_phase {
 #define ESDHC_IDLE_LOOKS 32u
 #define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */
 #define ESDHC_STALLS 1000u    /* ticks with a clock that stands still */
-#define ESDHC_MIN_NAP_US 16u
+#define ESDHC_MIN_NAP_US 8u
 #define ESDHC_MAX_NAP_US 4096u
+#define ESDHC_LOOK_US 4u   /* for a card that should be ready by now */
+#define ESDHC_ANSWER_US 8u /* to a command: 130 clocks of at least 20 MHz */
+#define ESDHC_ANSWERS 4u   /* waited for in a row */
 
 static bool esdhc_is_multi(const struct imx_esdhc_batch *batch)
 {
@@ -91,8 +95,9 @@ static void esdhc_issue_stop(struct imx_esdhc *host)
 {
 	/* Without CMDTYP = abort no completion follows a multi-block transfer on
 	 * i.MX51/53 [LX MULTIBLK_NO_INT; BB]; the mode bits stay as they were
-	 * for the transfer [GEN esdhcv2.cc; LX does it likewise]. */
-	esdhc_listen(host, IRQ_CC);
+	 * for the transfer [GEN esdhcv2.cc; LX does it likewise]. The card
+	 * programs for longer than its answer takes: one look at both. */
+	esdhc_listen(host, host->recovering ? IRQ_CC : 0u);
 	esdhc_issue(host,
 		    ESDHC_R1B | XFERTYP_ABORT | XFERTYP_MSBSEL | XFERTYP_BCEN |
 			    XFERTYP_DMAEN | XFERTYP_CMDINX(SD_CMD_STOP),
@@ -108,25 +113,61 @@ static void esdhc_issue_status(struct imx_esdhc *host)
 
 /* ---- phases ---- */
 
-/* Since the status phase began. */
-static uint32_t esdhc_busy_us(const struct imx_esdhc *host)
+/* Since the first nap. */
+static uint32_t esdhc_napped_us(const struct imx_esdhc *host)
 {
 	const struct tzvmm_sys *sys = host->cfg.sys;
 
-	return (uint32_t)(sys->ops->now_us(sys->ctx) + ESDHC_STATUS_LIMIT_US -
-			  host->deadline_us);
+	return (uint32_t)(sys->ops->now_us(sys->ctx) - host->nap_us);
 }
 
 /* The card programs, and nothing tells when it is done. Look again after what the
- * last one took, then in steps that grow with the time it takes. */
+ * last ones took, then in steps that grow with the time it takes. */
 static void esdhc_nap(struct imx_esdhc *host)
 {
-	uint32_t us = host->naps == 0u ? host->busy_us : esdhc_busy_us(host) >> 3;
+	uint32_t us = host->busy_us;
 
+	if (host->naps == 0u) {
+		host->nap_us = host->cfg.sys->ops->now_us(host->cfg.sys->ctx);
+	} else {
+		us = esdhc_napped_us(host) >>
+		     (host->naps < 4u ? 7u - host->naps : 3u);
+	}
 	us = us < ESDHC_MIN_NAP_US ? ESDHC_MIN_NAP_US : us;
 	us = us < ESDHC_MAX_NAP_US ? us : ESDHC_MAX_NAP_US;
 	host->naps++;
 	host->cfg.wake(host->cfg.wake_ctx, us);
+}
+
+/* Whether a busy card stays so: behind the first nap it should be ready any time. */
+static bool esdhc_stays_busy(struct imx_esdhc *host)
+{
+	if (host->naps != 1u) {
+		return true;
+	}
+	host->too_early = true;
+	return imx_wait(host->cfg.sys, host->cfg.base + ESDHC_PRSSTAT, PRSSTAT_DAT0,
+			PRSSTAT_DAT0, ESDHC_LOOK_US) != TZVMM_OK;
+}
+
+/* What the card takes to program: the first nap is as long. If it was ready it may
+ * have been so for a while, and the more often in a row the more likely for long;
+ * if not it shows what it took, but to be busy with itself for once does not count
+ * for much. */
+static void esdhc_learn(struct imx_esdhc *host)
+{
+	const uint32_t before = host->busy_us;
+	uint32_t most = before + (before >> 2) + ESDHC_MIN_NAP_US;
+
+	if (host->too_early) {
+		most = before == 0u ? ESDHC_MAX_NAP_US : most;
+		host->busy_us = esdhc_napped_us(host);
+		host->busy_us = host->busy_us < most ? host->busy_us : most;
+		host->in_time = 0;
+	} else if (host->naps != 0u && before > ESDHC_MIN_NAP_US) {
+		host->busy_us -= (before >> (8u - host->in_time)) + 1u;
+		host->in_time += host->in_time < 6u;
+	}
 }
 
 /* Whether the host can take the phase's command. CMD12 and CMD13 need the
@@ -140,10 +181,12 @@ static bool esdhc_ready(struct imx_esdhc *host)
 		return esdhc_idle(host);
 	}
 	prsstat = esdhc_read(host, ESDHC_PRSSTAT);
-	if (host->phase == ESDHC_STATUS && !host->recovering &&
-	    (prsstat & PRSSTAT_DAT0) == 0u) {
-		esdhc_nap(host);
-		return false;
+	if (host->phase == ESDHC_STATUS && !host->recovering) {
+		if ((prsstat & PRSSTAT_DAT0) == 0u && esdhc_stays_busy(host)) {
+			esdhc_nap(host);
+			return false;
+		}
+		esdhc_learn(host);
 	}
 	return (prsstat & (PRSSTAT_CIHB | PRSSTAT_SDSTB)) == PRSSTAT_SDSTB;
 }
@@ -162,6 +205,9 @@ static void esdhc_try(struct imx_esdhc *host)
 		break;
 	case ESDHC_STOP:
 		esdhc_issue_stop(host);
+		if (!host->recovering) {
+			esdhc_nap(host);
+		}
 		break;
 	default:
 		esdhc_issue_status(host);
@@ -177,7 +223,6 @@ static void esdhc_set_phase(struct imx_esdhc *host, enum esdhc_phase phase,
 	host->phase = phase;
 	host->issued = false;
 	host->stalls = 0;
-	host->naps = 0;
 	host->deadline_us = sys->ops->now_us(sys->ctx) + limit_us;
 }
 
@@ -202,6 +247,8 @@ static void esdhc_attempt(struct imx_esdhc *host)
 	host->recovering = false;
 	host->outcome = TZVMM_OK;
 	host->faults = 0;
+	host->naps = 0;
+	host->too_early = false;
 	host->attempts_left--;
 	if (batch->last->op == TZVMM_BLK_FLUSH) {
 		/* Every write before it ended in STATUS; that the card is still
@@ -350,17 +397,6 @@ static void esdhc_data_done(struct imx_esdhc *host, uint32_t r1)
 	}
 }
 
-/* What the card took to program: the next nap is as long. If one nap was enough, a
- * shorter one may be. */
-static void esdhc_learn(struct imx_esdhc *host)
-{
-	if (host->naps <= 1u) {
-		host->busy_us -= host->busy_us >> 3;
-	} else {
-		host->busy_us = esdhc_busy_us(host);
-	}
-}
-
 /* Only the request that is alone at work is known to be the one that fails. */
 static void esdhc_lose(struct imx_esdhc *host)
 {
@@ -377,7 +413,6 @@ static void esdhc_lose(struct imx_esdhc *host)
 static void esdhc_status_ready(struct imx_esdhc *host)
 {
 	if (!host->recovering) {
-		esdhc_learn(host);
 		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
 		esdhc_settle(host);
 	} else if (host->attempts_left != 0u) {
@@ -446,9 +481,8 @@ static void esdhc_causeless(struct imx_esdhc *host)
 	}
 }
 
-void imx_esdhc_irq(void *ctx)
+static void esdhc_serve(struct imx_esdhc *host)
 {
-	struct imx_esdhc *host = ctx;
 	uint32_t stat = esdhc_read(host, ESDHC_IRQSTAT);
 	uint32_t need;
 
@@ -476,6 +510,28 @@ void imx_esdhc_irq(void *ctx)
 	}
 }
 
+/* The card's answer to a status is there before an interrupt could be served. */
+static void esdhc_await_status(struct imx_esdhc *host)
+{
+	const uintptr_t irqstat = host->cfg.base + ESDHC_IRQSTAT;
+	uint32_t stat;
+
+	for (unsigned n = 0;
+	     n < ESDHC_ANSWERS && host->phase == ESDHC_STATUS && host->issued; n++) {
+		if (imx_wait_any(host->cfg.sys, irqstat, IRQ_CC | IRQ_ERRORS,
+				 ESDHC_ANSWER_US, &stat) != TZVMM_OK) {
+			return;
+		}
+		esdhc_serve(host);
+	}
+}
+
+void imx_esdhc_irq(void *ctx)
+{
+	esdhc_serve(ctx);
+	esdhc_await_status(ctx);
+}
+
 /* Whether a phase has had its time; where the clock stands still, ticks count. */
 static bool esdhc_late(struct imx_esdhc *host)
 {
@@ -486,18 +542,32 @@ static bool esdhc_late(struct imx_esdhc *host)
 	return now_us >= host->deadline_us || host->stalls >= ESDHC_STALLS;
 }
 
+/* A command is out, and the tick looks for it. */
+static void esdhc_look(struct imx_esdhc *host)
+{
+	const uint32_t stat = esdhc_read(host, ESDHC_IRQSTAT);
+
+	if (stat != 0u) {
+		/* An interrupt that was lost, or a completion that is not
+		 * listened to (imx53.md 4.4, CC and TC). */
+		host->stats.late += host->phase != ESDHC_STOP;
+		esdhc_serve(host);
+	} else if (host->phase == ESDHC_STOP) {
+		/* A card that takes long even to answer. */
+		esdhc_listen(host, IRQ_CC);
+	}
+}
+
 static void esdhc_push(struct imx_esdhc *host)
 {
 	if (host->phase == ESDHC_SETTLE) {
 		esdhc_settle(host);
 	} else if (!host->issued) {
 		esdhc_try(host);
-	} else if (esdhc_read(host, ESDHC_IRQSTAT) != 0u) {
-		/* An interrupt that was lost, or a completion that is not
-		 * listened to (imx53.md 4.4, CC and TC). */
-		host->stats.late++;
-		imx_esdhc_irq(host);
+	} else {
+		esdhc_look(host);
 	}
+	esdhc_await_status(host);
 }
 
 void imx_esdhc_tick(struct imx_esdhc *host)

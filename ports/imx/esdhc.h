@@ -110,7 +110,10 @@ struct imx_esdhc {
 	unsigned stalls;    /* ticks at which the clock stood still */
 	unsigned causeless; /* interrupts in a row without a cause */
 	uint32_t busy_us;   /* what a card took to program, about */
-	unsigned naps;      /* in this phase */
+	uint64_t nap_us;    /* when the first nap began */
+	unsigned naps;      /* of this attempt */
+	bool too_early;     /* the first one was too short */
+	unsigned in_time;   /* times in a row that it was not, up to 6 */
 	unsigned attempts_left;
 	unsigned faults;           /* steps of a recovery that failed */
 	enum tzvmm_status outcome; /* of the last failed step */

@@ -26,7 +26,8 @@ class Symbols:
     def __init__(self, elf: pathlib.Path, nm: str = "nm") -> None:
         lines = subprocess.run([nm, "--numeric-sort", "--defined-only", elf], check=True,
                                capture_output=True, text=True).stdout.splitlines()
-        fields = [line.split() for line in lines]
+        # The linker's veneers leave a symbol without a name.
+        fields = [line.split() for line in lines if len(line.split()) == 3]
         # $a, $t and $d mark the code of ARM; bit 0 of an address marks Thumb.
         self.table = [(int(address, 16) & ~1, name) for address, kind, name in fields
                       if kind in "tTwW" and not name.startswith("$")]

@@ -343,9 +343,11 @@ static bool run(struct replay *r)
 
 	r->origin_us = model_now_ns() / 1000u + 1u;
 	while (r->next < r->trace.nr || r->under_way != 0u) {
-		uint64_t then = tick_ns;
+		uint64_t then;
 
 		submit_what_is_due(r);
+		tick_ns = b->wake_ns != 0u ? earlier(tick_ns, b->wake_ns) : tick_ns;
+		then = tick_ns;
 		if (esdhc_model_irq(&b->hw)) {
 			imx_esdhc_irq(&b->host);
 		} else {
@@ -358,6 +360,7 @@ static bool run(struct replay *r)
 			}
 		}
 		if (model_now_ns() >= tick_ns) {
+			b->wake_ns = 0;
 			imx_esdhc_tick(&b->host);
 			tick_ns = model_now_ns() + TICK_NS;
 		}

@@ -43,7 +43,7 @@ NO_WAIT: list[Edit] = [
         "state == SD_STATE_TRAN && (r1 & SD_R1_READY) != 0u",
         "state == SD_STATE_TRAN || state == SD_STATE_PRG",
     ),
-    (DRIVER, "host->phase == ESDHC_STATUS && !host->recovering &&", "false &&"),
+    (DRIVER, "if (host->phase == ESDHC_STATUS && !host->recovering) {", "if (false) {"),
     (PRIVATE, "PRSSTAT_BREN | PRSSTAT_DAT0;", "PRSSTAT_BREN;"),
     (PRIVATE, "(PRSSTAT_SDSTB | PRSSTAT_DAT0)", "PRSSTAT_SDSTB"),
 ]

@@ -194,29 +194,68 @@ static void a_card_that_is_pulled_answers_every_request_of_both_batches(void **s
 	dma_model_check();
 }
 
-/* A card takes about as long each time: one nap, or two. */
-static void naps_are_as_long_as_the_card_takes(void **state)
+static void write_often(struct sd_bench *b, unsigned nr)
 {
-	static const uint64_t busy_ns[] = { 100000, 250000, 3000000, 20000 };
+	for (unsigned i = 0; i < nr; i++) {
+		submit(b, 0, TZVMM_BLK_WRITE, 100, 8);
+		sd_bench_run(b);
+		assert_int_equal(reqs[0].status, TZVMM_OK);
+	}
+}
+
+/* A card takes about as long each time. */
+static void one_nap_is_as_long_as_the_card_takes(void **state)
+{
+	static const uint64_t busy_us[] = { 100, 250, 3000, 20 };
 	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
 
 	(void)state;
 	for (unsigned k = 0; k < 4u; k++) {
+		uint64_t start_ns;
 		unsigned wakes;
 
-		b->card.program_ns = busy_ns[k];
-		for (unsigned i = 0; i < 24u; i++) {
-			submit(b, 0, TZVMM_BLK_WRITE, 100, 8);
-			sd_bench_run(b);
-		}
+		b->card.program_ns = busy_us[k] * 1000u;
+		write_often(b, 30);
 		wakes = b->nr_wakes;
-		for (unsigned i = 0; i < 16u; i++) {
-			submit(b, 0, TZVMM_BLK_WRITE, 100, 8);
-			sd_bench_run(b);
-			assert_int_equal(reqs[0].status, TZVMM_OK);
-		}
-		assert_true(b->nr_wakes - wakes <= 40u);
+		start_ns = model_now_ns();
+		write_often(b, 16);
+		assert_in_range(b->nr_wakes - wakes, 16,
+				busy_us[k] < 1000u ? 18 : 24);
+		/* Beside it 180 us, which data and commands take. */
+		assert_in_range((model_now_ns() - start_ns) / 16000u,
+				busy_us[k] + 170u,
+				busy_us[k] + busy_us[k] / 10u + 190u);
 	}
+}
+
+/* At the end of which data, stop, busy card and status are behind. */
+static void a_write_is_two_interruptions(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	unsigned irqs, wakes;
+
+	(void)state;
+	write_often(b, 30);
+	irqs = b->hw.nr_irqs;
+	wakes = b->nr_wakes;
+	write_often(b, 16);
+	assert_in_range(b->hw.nr_irqs - irqs + b->nr_wakes - wakes, 32, 34);
+	assert_int_equal(b->host.stats.late, 0);
+}
+
+/* No answer within a nap: at 400 kHz it takes 325 us. */
+static void a_stop_that_is_answered_late_is_heard(void **state)
+{
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+	uint64_t start_ns;
+
+	(void)state;
+	b->hw.root_hz = b->config.root_hz = 400000;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	start_ns = model_now_ns();
+	write_often(b, 1);
+	/* The data take 20.5 ms, all else 1.4 ms; a tick comes each 10 ms. */
+	assert_in_range(model_now_ns() - start_ns, 20000000, 23000000);
 }
 
 int main(void)
@@ -231,7 +270,9 @@ int main(void)
 		cmocka_unit_test(behind_a_failure_requests_are_merged_again),
 		cmocka_unit_test(
 			a_card_that_is_pulled_answers_every_request_of_both_batches),
-		cmocka_unit_test(naps_are_as_long_as_the_card_takes),
+		cmocka_unit_test(one_nap_is_as_long_as_the_card_takes),
+		cmocka_unit_test(a_write_is_two_interruptions),
+		cmocka_unit_test(a_stop_that_is_answered_late_is_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
