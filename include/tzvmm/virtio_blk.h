@@ -68,6 +68,7 @@ struct tzvmm_virtio_blk {
 	struct tzvmm_virtio_blk_req *waiting; /* to be given to the disk */
 	uint32_t nr_sg;
 	uint32_t in_flight; /* at the disk */
+	uint32_t sectors;   /* that these move */
 	struct tzvmm_abi_virtio_blk_config config;
 	struct tzvmm_virtio_blk_stats stats;
 	char serial[TZVMM_VIRTIO_BLK_ID_LEN];

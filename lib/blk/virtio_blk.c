@@ -22,6 +22,7 @@
 #define MAX_SEGMENT (1u << 22)
 
 #define ENOUGH_IN_FLIGHT 8u
+#define ENOUGH_SECTORS 2048u /* as many as a card is given at a time */
 
 /* ---- Answering ---------------------------------------------------------- */
 
@@ -125,6 +126,11 @@ static bool go_on(struct tzvmm_virtio_blk *vb, struct tzvmm_virtio_blk_req *req)
 	return true;
 }
 
+static uint32_t nr_moved(const struct tzvmm_blk_req *blk)
+{
+	return tzvmm_blk_has_data(blk->op) ? blk->nr_sectors : 0u;
+}
+
 /* The disk is done with a request. */
 static void blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
 {
@@ -132,6 +138,7 @@ static void blk_done(struct tzvmm_blk_req *blk, enum tzvmm_status status)
 	struct tzvmm_virtio_blk_req *req = from_blk(blk);
 
 	vb->in_flight--;
+	vb->sectors -= nr_moved(blk);
 	if (status != TZVMM_OK) {
 		vb->stats.failed++;
 		answer(vb, req, TZVMM_VIRTIO_BLK_S_IOERR);
@@ -209,6 +216,7 @@ static inline void submit(struct tzvmm_virtio_blk *vb,
 	switch (tzvmm_blk_submit(vb->disk, &req->blk)) {
 	case TZVMM_OK:
 		vb->in_flight++;
+		vb->sectors += nr_moved(&req->blk);
 		break;
 	case TZVMM_E_FULL:
 		vb->stats.stalled++;
@@ -403,11 +411,12 @@ static void retry(struct tzvmm_virtio_blk *vb)
 	} while (vb->waiting != req);
 }
 
-/* With so many requests at the disk no notification of one more is wanted: when one
- * ends, tzvmm_virtio_blk_run() looks for itself. */
+/* With so much at the disk no notification of more is wanted: when a request ends,
+ * tzvmm_virtio_blk_run() looks for itself. */
 static bool is_next(const struct tzvmm_virtio_blk *vb)
 {
-	return vb->in_flight <= ENOUGH_IN_FLIGHT || tzvmm_vq_has_chain(&vb->queue.vq);
+	return (vb->in_flight <= ENOUGH_IN_FLIGHT && vb->sectors < ENOUGH_SECTORS) ||
+	       tzvmm_vq_has_chain(&vb->queue.vq);
 }
 
 /* Take chains until there is none, no place for one, or the disk is full. */

@@ -436,6 +436,30 @@ static void waiting_requests_go_on_without_a_kick_with_the_event_index(void **st
 	assert_int_equal(guest_avail_event(&fx->queue), total);
 }
 
+static void with_a_mebibyte_at_the_disk_no_kick_is_wanted(void **state)
+{
+	struct fixture *fx = started(state, F_EVENT);
+	const uint64_t nr_sectors = 2048;
+
+	ram_disk_free(&fx->disk);
+	ram_disk_init(&fx->disk, nr_sectors);
+	assert_int_equal(tzvmm_virtio_blk_resize(&fx->vb, nr_sectors), TZVMM_OK);
+	ask(fx, 0, T_IN, 0, 512);
+	kick(fx);
+	assert_int_equal(guest_avail_event(&fx->queue), 1);
+	finish(fx);
+	/* Data of one lie over the other's header, which has been read then. */
+	for (unsigned k = 14; k < 16u; k++) {
+		ask(fx, k, T_IN, 0, 1024 * 512);
+		kick(fx);
+		assert_int_equal(guest_avail_event(&fx->queue), 2);
+	}
+	assert_int_equal(fx->disk.nr_queued, 2);
+	ram_disk_complete(&fx->disk, 0);
+	tzvmm_virtio_blk_run(&fx->vb);
+	assert_int_equal(guest_avail_event(&fx->queue), 3);
+}
+
 static void a_full_disk_stalls_the_ring_in_order_and_resumes(void **state)
 {
 	struct fixture *fx = started(state, 0);
@@ -905,6 +929,7 @@ int main(void)
 		T(a_broken_chain_asks_for_a_reset_and_nothing_stalls_after_it),
 		T(more_requests_than_places_wait_and_none_is_lost),
 		T(waiting_requests_go_on_without_a_kick_with_the_event_index),
+		T(with_a_mebibyte_at_the_disk_no_kick_is_wanted),
 		T(a_full_disk_stalls_the_ring_in_order_and_resumes),
 		T(a_stalled_request_to_a_partition_keeps_its_sector),
 		T(completions_out_of_order_answer_the_right_requests),
