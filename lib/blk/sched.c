@@ -5,7 +5,10 @@
 
 static uint32_t cost(const struct tzvmm_blk_req *req)
 {
-	return tzvmm_blk_has_data(req->op) ? req->nr_sectors : 1u;
+	if (tzvmm_blk_has_data(req->op)) {
+		return req->nr_sectors;
+	}
+	return req->op == TZVMM_BLK_FLUSH ? 1u : TZVMM_SCHED_ERASE;
 }
 
 /* ---- The device --------------------------------------------------------- */

@@ -4,6 +4,7 @@
  *   read    DATA -> SETTLE
  *   write   DATA -> (STOP, if more than one sector) -> STATUS
  *   flush   STATUS
+ *   erase   FROM -> TO -> ERASE -> STATUS
  *   error   reset of both lines -> STATUS -> (STOP -> STATUS) -> DATA again, or
  *           the end
  *
@@ -22,6 +23,9 @@ enum esdhc_phase {
 	ESDHC_NONE,   /* no request */
 	ESDHC_DATA,   /* the transfer */
 	ESDHC_STOP,   /* CMD12 */
+	ESDHC_FROM,   /* CMD32 or CMD35 */
+	ESDHC_TO,     /* CMD33 or CMD36 */
+	ESDHC_ERASE,  /* CMD38 */
 	ESDHC_STATUS, /* CMD13, again and again */
 	ESDHC_SETTLE, /* all is done, the host is not idle yet */
 };
@@ -30,19 +34,37 @@ enum esdhc_phase {
 #define ESDHC_FAULTS 3u /* failed steps that one recovery survives */
 #define ESDHC_STEP_LIMIT_US 1000000u
 #define ESDHC_STATUS_LIMIT_US 2000000u /* a slow card's worst write is 500 ms */
-#define ESDHC_SECTOR_LIMIT_SHIFT 10u   /* 1024 us a sector: 500 kB/s */
+/* For ESDHC_MAX_ERASE sectors. The standard allows 250 ms for each of a card that
+ * says nothing else [SD-PHY 4.14]: nobody would wait for that. */
+#define ESDHC_ERASE_LIMIT_US 10000000u
+#define ESDHC_SECTOR_LIMIT_SHIFT 10u /* 1024 us a sector: 500 kB/s */
 #define ESDHC_IDLE_LOOKS 32u
 #define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */
 #define ESDHC_STALLS 1000u    /* ticks with a clock that stands still */
 #define ESDHC_MIN_NAP_US 8u
 #define ESDHC_MAX_NAP_US 4096u
+#define ESDHC_ERASE_NAP_US 256u
 #define ESDHC_LOOK_US 4u   /* for a card that should be ready by now */
 #define ESDHC_ANSWER_US 8u /* to a command: 130 clocks of at least 20 MHz */
 #define ESDHC_ANSWERS 4u   /* waited for in a row */
 
+static bool esdhc_is_erase(const struct imx_esdhc *host)
+{
+	return host->head->op == TZVMM_BLK_DISCARD ||
+	       host->head->op == TZVMM_BLK_ZEROES;
+}
+
 static bool esdhc_is_multi(const struct imx_esdhc_batch *batch)
 {
 	return batch->nr_sectors > 1u;
+}
+
+/* Commands that let the card program or erase, which takes longer than its answer:
+ * after a nap both are looked at. */
+static bool esdhc_naps(const struct imx_esdhc *host)
+{
+	return (host->phase == ESDHC_STOP && !host->recovering) ||
+	       host->phase == ESDHC_ERASE;
 }
 
 /* ---- commands ---- */
@@ -95,13 +117,35 @@ static void esdhc_issue_stop(struct imx_esdhc *host)
 {
 	/* Without CMDTYP = abort no completion follows a multi-block transfer on
 	 * i.MX51/53 [LX MULTIBLK_NO_INT; BB]; the mode bits stay as they were
-	 * for the transfer [GEN esdhcv2.cc; LX does it likewise]. The card
-	 * programs for longer than its answer takes: one look at both. */
-	esdhc_listen(host, host->recovering ? IRQ_CC : 0u);
+	 * for the transfer [GEN esdhcv2.cc; LX does it likewise]. */
+	esdhc_listen(host, esdhc_naps(host) ? 0u : IRQ_CC);
 	esdhc_issue(host,
 		    ESDHC_R1B | XFERTYP_ABORT | XFERTYP_MSBSEL | XFERTYP_BCEN |
 			    XFERTYP_DMAEN | XFERTYP_CMDINX(SD_CMD_STOP),
 		    0);
+}
+
+/* CMD32, CMD33 and CMD38 of an SD card, CMD35, CMD36 and CMD38 of an MMC. */
+static void esdhc_issue_erase(struct imx_esdhc *host)
+{
+	const uint32_t shift = host->sector_addressed ? 0u : 9u;
+	const uint32_t first = (uint32_t)host->head->sector;
+
+	esdhc_listen(host, esdhc_naps(host) ? 0u : IRQ_CC);
+	switch (host->phase) {
+	case ESDHC_FROM:
+		esdhc_issue(host, ESDHC_R1 | XFERTYP_CMDINX(host->erase.from),
+			    first << shift);
+		break;
+	case ESDHC_TO:
+		esdhc_issue(host, ESDHC_R1 | XFERTYP_CMDINX(host->erase.to),
+			    (first + host->head->nr_sectors - 1u) << shift);
+		break;
+	default:
+		esdhc_issue(host, ESDHC_R1B | XFERTYP_CMDINX(SD_CMD_ERASE),
+			    host->erase.how);
+		break;
+	}
 }
 
 static void esdhc_issue_status(struct imx_esdhc *host)
@@ -125,6 +169,8 @@ static uint32_t esdhc_napped_us(const struct imx_esdhc *host)
  * last ones took, then in steps that grow with the time it takes. */
 static void esdhc_nap(struct imx_esdhc *host)
 {
+	const uint32_t least =
+		esdhc_is_erase(host) ? ESDHC_ERASE_NAP_US : ESDHC_MIN_NAP_US;
 	uint32_t us = host->busy_us;
 
 	if (host->naps == 0u) {
@@ -133,7 +179,7 @@ static void esdhc_nap(struct imx_esdhc *host)
 		us = esdhc_napped_us(host) >>
 		     (host->naps < 4u ? 7u - host->naps : 3u);
 	}
-	us = us < ESDHC_MIN_NAP_US ? ESDHC_MIN_NAP_US : us;
+	us = us < least ? least : us;
 	us = us < ESDHC_MAX_NAP_US ? us : ESDHC_MAX_NAP_US;
 	host->naps++;
 	host->cfg.wake(host->cfg.wake_ctx, us);
@@ -159,6 +205,9 @@ static void esdhc_learn(struct imx_esdhc *host)
 	const uint32_t before = host->busy_us;
 	uint32_t most = before + (before >> 2) + ESDHC_MIN_NAP_US;
 
+	if (host->head->op != TZVMM_BLK_WRITE) {
+		return;
+	}
 	if (host->too_early) {
 		most = before == 0u ? ESDHC_MAX_NAP_US : most;
 		host->busy_us = esdhc_napped_us(host);
@@ -205,13 +254,16 @@ static void esdhc_try(struct imx_esdhc *host)
 		break;
 	case ESDHC_STOP:
 		esdhc_issue_stop(host);
-		if (!host->recovering) {
-			esdhc_nap(host);
-		}
 		break;
-	default:
+	case ESDHC_STATUS:
 		esdhc_issue_status(host);
 		break;
+	default:
+		esdhc_issue_erase(host);
+		break;
+	}
+	if (esdhc_naps(host)) {
+		esdhc_nap(host);
 	}
 }
 
@@ -226,38 +278,49 @@ static void esdhc_set_phase(struct imx_esdhc *host, enum esdhc_phase phase,
 	host->deadline_us = sys->ops->now_us(sys->ctx) + limit_us;
 }
 
-static void esdhc_enter_stop(struct imx_esdhc *host)
+/* A phase of one command without data. */
+static void esdhc_enter(struct imx_esdhc *host, enum esdhc_phase phase)
 {
-	esdhc_set_phase(host, ESDHC_STOP, ESDHC_STEP_LIMIT_US);
+	esdhc_set_phase(host, phase, ESDHC_STEP_LIMIT_US);
 	esdhc_try(host);
 }
 
 static void esdhc_enter_status(struct imx_esdhc *host)
 {
-	esdhc_set_phase(host, ESDHC_STATUS, ESDHC_STATUS_LIMIT_US);
+	esdhc_set_phase(host, ESDHC_STATUS,
+			esdhc_is_erase(host) && !host->recovering
+				? ESDHC_ERASE_LIMIT_US
+				: ESDHC_STATUS_LIMIT_US);
+	esdhc_try(host);
+}
+
+static void esdhc_enter_data(struct imx_esdhc *host)
+{
+	uint32_t sectors_us = esdhc_batch(host)->nr_sectors
+			      << ESDHC_SECTOR_LIMIT_SHIFT;
+
+	esdhc_set_phase(host, ESDHC_DATA, ESDHC_STEP_LIMIT_US + sectors_us);
 	esdhc_try(host);
 }
 
 /* One attempt at the first request. */
 static void esdhc_attempt(struct imx_esdhc *host)
 {
-	const struct imx_esdhc_batch *batch = esdhc_batch(host);
-	uint32_t sectors_us = batch->nr_sectors << ESDHC_SECTOR_LIMIT_SHIFT;
-
 	host->recovering = false;
 	host->outcome = TZVMM_OK;
 	host->faults = 0;
 	host->naps = 0;
 	host->too_early = false;
 	host->attempts_left--;
-	if (batch->last->op == TZVMM_BLK_FLUSH) {
+	if (tzvmm_blk_has_data(host->head->op)) {
+		esdhc_enter_data(host);
+	} else if (esdhc_is_erase(host)) {
+		esdhc_enter(host, ESDHC_FROM);
+	} else {
 		/* Every write before it ended in STATUS; that the card is still
 		 * there and well is worth asking. */
 		esdhc_enter_status(host);
-		return;
 	}
-	esdhc_set_phase(host, ESDHC_DATA, ESDHC_STEP_LIMIT_US + sectors_us);
-	esdhc_try(host);
 }
 
 /* The first requests of the queue, if there are any. */
@@ -391,7 +454,7 @@ static void esdhc_data_done(struct imx_esdhc *host, uint32_t r1)
 		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
 		esdhc_settle(host);
 	} else if (esdhc_is_multi(esdhc_batch(host))) {
-		esdhc_enter_stop(host);
+		esdhc_enter(host, ESDHC_STOP);
 	} else {
 		esdhc_enter_status(host);
 	}
@@ -407,6 +470,23 @@ static void esdhc_lose(struct imx_esdhc *host)
 	esdhc_split(host);
 	host->attempts_left = ESDHC_ATTEMPTS;
 	esdhc_attempt(host);
+}
+
+static uint32_t esdhc_errors(const struct imx_esdhc *host)
+{
+	return esdhc_is_erase(host) ? SD_R1_ERRORS | SD_R1_ERASE_ERRORS
+				    : SD_R1_ERRORS;
+}
+
+static void esdhc_erase_done(struct imx_esdhc *host, uint32_t r1)
+{
+	if ((r1 & esdhc_errors(host)) != 0u) {
+		esdhc_fail(host, TZVMM_E_IO);
+	} else if (host->phase == ESDHC_ERASE) {
+		esdhc_enter_status(host);
+	} else {
+		esdhc_enter(host, host->phase + 1u);
+	}
 }
 
 /* The card is back in transfer state. */
@@ -426,7 +506,7 @@ static void esdhc_status_done(struct imx_esdhc *host, uint32_t r1)
 {
 	const uint32_t state = SD_R1_STATE(r1);
 
-	if ((r1 & SD_R1_ERRORS) != 0u && !host->recovering) {
+	if ((r1 & esdhc_errors(host)) != 0u && !host->recovering) {
 		esdhc_fail(host, TZVMM_E_IO);
 	} else if (state == SD_STATE_TRAN && (r1 & SD_R1_READY) != 0u) {
 		esdhc_status_ready(host);
@@ -436,7 +516,7 @@ static void esdhc_status_done(struct imx_esdhc *host, uint32_t r1)
 	} else if (state == SD_STATE_DATA || state == SD_STATE_RCV) {
 		/* A transfer that was cut off, or a stop that was lost. */
 		if (esdhc_survives(host)) {
-			esdhc_enter_stop(host);
+			esdhc_enter(host, ESDHC_STOP);
 		}
 	} else {
 		esdhc_give_up(host, TZVMM_E_NODEV, "card lost its state");
@@ -461,8 +541,11 @@ static void esdhc_phase_done(struct imx_esdhc *host)
 			esdhc_enter_status(host);
 		}
 		break;
-	default:
+	case ESDHC_STATUS:
 		esdhc_status_done(host, r1);
+		break;
+	default:
+		esdhc_erase_done(host, r1);
 		break;
 	}
 }
@@ -510,14 +593,20 @@ static void esdhc_serve(struct imx_esdhc *host)
 	}
 }
 
-/* The card's answer to a status is there before an interrupt could be served. */
-static void esdhc_await_status(struct imx_esdhc *host)
+/* Whether a command is out that the card but answers. */
+static bool esdhc_is_quick(const struct imx_esdhc *host)
+{
+	return host->issued && (host->phase == ESDHC_STATUS ||
+				host->phase == ESDHC_FROM || host->phase == ESDHC_TO);
+}
+
+/* The card's answer is there before an interrupt could be served. */
+static void esdhc_await_answers(struct imx_esdhc *host)
 {
 	const uintptr_t irqstat = host->cfg.base + ESDHC_IRQSTAT;
 	uint32_t stat;
 
-	for (unsigned n = 0;
-	     n < ESDHC_ANSWERS && host->phase == ESDHC_STATUS && host->issued; n++) {
+	for (unsigned n = 0; n < ESDHC_ANSWERS && esdhc_is_quick(host); n++) {
 		if (imx_wait_any(host->cfg.sys, irqstat, IRQ_CC | IRQ_ERRORS,
 				 ESDHC_ANSWER_US, &stat) != TZVMM_OK) {
 			return;
@@ -529,7 +618,7 @@ static void esdhc_await_status(struct imx_esdhc *host)
 void imx_esdhc_irq(void *ctx)
 {
 	esdhc_serve(ctx);
-	esdhc_await_status(ctx);
+	esdhc_await_answers(ctx);
 }
 
 /* Whether a phase has had its time; where the clock stands still, ticks count. */
@@ -550,9 +639,9 @@ static void esdhc_look(struct imx_esdhc *host)
 	if (stat != 0u) {
 		/* An interrupt that was lost, or a completion that is not
 		 * listened to (imx53.md 4.4, CC and TC). */
-		host->stats.late += host->phase != ESDHC_STOP;
+		host->stats.late += !esdhc_naps(host);
 		esdhc_serve(host);
-	} else if (host->phase == ESDHC_STOP) {
+	} else if (esdhc_naps(host)) {
 		/* A card that takes long even to answer. */
 		esdhc_listen(host, IRQ_CC);
 	}
@@ -567,7 +656,7 @@ static void esdhc_push(struct imx_esdhc *host)
 	} else {
 		esdhc_look(host);
 	}
-	esdhc_await_status(host);
+	esdhc_await_answers(host);
 }
 
 void imx_esdhc_tick(struct imx_esdhc *host)

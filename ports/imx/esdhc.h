@@ -6,7 +6,8 @@
  * The SD host of i.MX5, with an SD card, an MMC or an eMMC, as a block device:
  * ADMA2 straight from and to the pieces of a request, interrupt driven, in the order
  * in which requests came. Those that follow each other on the card go with one
- * command, and what comes next is made ready while the card is at work.
+ * command, and what comes next is made ready while the card is at work. What is
+ * discarded is erased, if the card erases any sectors: a request at a time.
  *
  * Nothing waits once imx_esdhc_init() has returned, but imx_esdhc_reinsert(): a step
  * that cannot be taken at once is taken by the interrupt or by imx_esdhc_tick(). */
@@ -65,6 +66,13 @@ struct imx_esdhc_stats {
 };
 
 /** @cond PRIVATE */
+/* How a card erases. */
+struct imx_esdhc_erase {
+	uint8_t from, to; /* commands that say what; 0: it does not */
+	uint8_t how;      /* argument of CMD38 */
+	bool zeroes;      /* what is erased reads as zeroes */
+};
+
 /* Requests that one command carries out, and its DMA's table. */
 struct imx_esdhc_batch {
 	struct tzvmm_blk_req *last; /* NULL: none */
@@ -89,7 +97,8 @@ struct imx_esdhc {
 	uint32_t sysctl; /* what SYSCTL and its kin were set to */
 	uint32_t proctl;
 	uint32_t sigen;
-	uint32_t rca;    /* in bits 31:16, as commands want it */
+	uint32_t rca; /* in bits 31:16, as commands want it */
+	struct imx_esdhc_erase erase;
 	bool gone;       /* no card, or a host that does not obey */
 	uint32_t cid[4]; /* whose disk it is */
 

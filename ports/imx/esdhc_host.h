@@ -13,6 +13,7 @@
 /** @cond PRIVATE */
 #define ESDHC_CHUNK 65024u /* of a descriptor: whole sectors below 64 KiB */
 #define ESDHC_MAX_SECTORS 2048u
+#define ESDHC_MAX_ERASE 8192u /* sectors: others wait meanwhile */
 /* Pieces are cut at each chunk: that many descriptors more than pieces, at most. */
 #define ESDHC_CUTS(nr_sectors) ((nr_sectors) >> 6)
 
@@ -73,6 +74,7 @@ struct esdhc_card {
 	bool sector_addressed;
 	bool read_only;
 	uint32_t cid[4]; /* who it is */
+	struct imx_esdhc_erase erase;
 };
 
 /* Where a block goes that a card is asked for: the second table, of which no

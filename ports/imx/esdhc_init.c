@@ -75,6 +75,7 @@ static enum tzvmm_status esdhc_find_card(struct imx_esdhc *host,
 {
 	enum tzvmm_status st;
 
+	memset(card, 0, sizeof(*card));
 	host->rca = 0; /* of a card that has no address yet */
 	st = esdhc_start_host(host);
 	if (st != TZVMM_OK) {
@@ -94,6 +95,7 @@ static const struct tzvmm_blkdev_ops esdhc_ops = { .submit = esdhc_submit };
 static void esdhc_become_disk(struct imx_esdhc *host, const struct esdhc_card *card)
 {
 	host->sector_addressed = card->sector_addressed;
+	host->erase = card->erase;
 	memcpy(host->cid, card->cid, sizeof(host->cid));
 	host->dev = (struct tzvmm_blkdev){
 		.ops = &esdhc_ops,
@@ -103,6 +105,8 @@ static void esdhc_become_disk(struct imx_esdhc *host, const struct esdhc_card *c
 		.max_sg = host->max_desc - ESDHC_CUTS(ESDHC_MAX_SECTORS),
 		.sg_align = 4,
 		.read_only = card->read_only,
+		.max_discard = card->erase.from != 0u ? ESDHC_MAX_ERASE : 0u,
+		.max_zeroes = card->erase.zeroes ? ESDHC_MAX_ERASE : 0u,
 	};
 	host->gone = false;
 	tzvmm_log(host->cfg.sys, TZVMM_LOG_INFO,

@@ -195,6 +195,16 @@ esdhc_mmc_tune(struct imx_esdhc *host, const struct imx_mmc_csd *csd,
 	return st == TZVMM_OK ? st : esdhc_refuse(host, st, "MMC cannot be set up");
 }
 
+/* Without a trim there are erase groups, of some hundred KiB: not worth it. */
+static struct imx_esdhc_erase esdhc_mmc_erase(const struct imx_mmc_ext_csd *ext)
+{
+	return ext->can_trim
+		       ? (struct imx_esdhc_erase){ MMC_CMD_ERASE_FROM,
+						   MMC_CMD_ERASE_TO, MMC_ERASE_TRIM,
+						   ext->trims_to_zeroes }
+		       : (struct imx_esdhc_erase){ 0 };
+}
+
 enum tzvmm_status esdhc_start_mmc(struct imx_esdhc *host, struct esdhc_card *card)
 {
 	struct imx_mmc_csd csd;
@@ -222,6 +232,7 @@ enum tzvmm_status esdhc_start_mmc(struct imx_esdhc *host, struct esdhc_card *car
 	if (st == TZVMM_OK) {
 		card->kind = csd.has_ext_csd ? "eMMC" : "MMC";
 		card->read_only = csd.read_only;
+		card->erase = esdhc_mmc_erase(&ext);
 	}
 	return st;
 }

@@ -81,7 +81,7 @@ static void esdhc_clear(struct imx_esdhc_batch *batch)
 
 static void esdhc_add(struct imx_esdhc_batch *batch, struct tzvmm_blk_req *req)
 {
-	if (req->op != TZVMM_BLK_FLUSH) {
+	if (tzvmm_blk_has_data(req->op)) {
 		esdhc_to_device(req);
 		esdhc_extend_table(batch, req);
 	}
@@ -99,7 +99,7 @@ static bool esdhc_can_add(const struct imx_esdhc *host,
 	if (last == NULL) {
 		return true;
 	}
-	return req->op == last->op && req->op != TZVMM_BLK_FLUSH &&
+	return req->op == last->op && tzvmm_blk_has_data(req->op) &&
 	       req->sector == last->sector + last->nr_sectors &&
 	       batch->nr_sectors + req->nr_sectors <= ESDHC_MAX_SECTORS &&
 	       batch->nr_desc + req->nr_sg + ESDHC_CUTS(req->nr_sectors) <=

@@ -182,5 +182,12 @@ enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host, struct esdhc_card *card
 	card->nr_sectors = csd.nr_sectors;
 	card->sector_addressed = csd.sector_addressed;
 	card->read_only = csd.read_only;
+	/* What is read then is left open: cards of both kinds tell the wrong one. */
+	if (csd.can_erase) {
+		card->erase = (struct imx_esdhc_erase){
+			.from = SD_CMD_ERASE_FROM,
+			.to = SD_CMD_ERASE_TO,
+		};
+	}
 	return TZVMM_OK;
 }

@@ -22,10 +22,14 @@
 #define MMC_EXT_CSD_STRUCTURE 194u
 #define MMC_EXT_DEVICE_TYPE 196u
 #define MMC_EXT_SEC_COUNT 212u
+#define MMC_EXT_ERASED_MEM_CONT 181u
+#define MMC_EXT_SEC_FEATURE_SUPPORT 231u
 
-#define MMC_REV_4_2 2u /* EXT_CSD_REV from which on there is SEC_COUNT */
-#define MMC_REV_4_5 6u /* ... a cache, and the size of sectors */
+#define MMC_REV_4_2 2u  /* EXT_CSD_REV from which on there is SEC_COUNT */
+#define MMC_REV_4_41 5u /* ... a trim that means what it says */
+#define MMC_REV_4_5 6u  /* ... a cache, and the size of sectors */
 #define MMC_MAX_CSD_STRUCTURE 2u
+#define MMC_SEC_GB_CL_EN (1u << 4) /* there is a trim */
 #define MMC_TYPE_26_MHZ (1u << 0)
 #define MMC_TYPE_52_MHZ (1u << 1)
 
@@ -82,6 +86,9 @@ enum tzvmm_status imx_mmc_parse_ext_csd(const uint8_t raw[MMC_EXT_CSD_LEN],
 				  : 0u;
 	ext->can_high_speed = (type & MMC_TYPE_52_MHZ) != 0u;
 	ext->is_high_speed = (raw[MMC_EXT_HS_TIMING] & 15u) == 1u;
+	ext->can_trim = raw[MMC_EXT_REV] >= MMC_REV_4_41 &&
+			(raw[MMC_EXT_SEC_FEATURE_SUPPORT] & MMC_SEC_GB_CL_EN) != 0u;
+	ext->trims_to_zeroes = ext->can_trim && raw[MMC_EXT_ERASED_MEM_CONT] == 0u;
 	memcpy(ext->fixed, raw + MMC_EXT_REV, sizeof(ext->fixed));
 	return TZVMM_OK;
 }

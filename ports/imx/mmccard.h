@@ -17,6 +17,9 @@
 #define MMC_CMD_SET_RELATIVE_ADDR 3u
 #define MMC_CMD_SWITCH 6u
 #define MMC_CMD_SEND_EXT_CSD 8u
+#define MMC_CMD_ERASE_FROM 35u
+#define MMC_CMD_ERASE_TO 36u
+#define MMC_ERASE_TRIM 1u /* argument of CMD38: sectors, not erase groups */
 
 #define MMC_OCR_WINDOW 0x00300000u /* 3.2 .. 3.4 V */
 #define MMC_OCR_ACCESS (3u << 29)  /* how it is addressed */
@@ -60,6 +63,8 @@ struct imx_mmc_ext_csd {
 	uint32_t nr_sectors;              /**< Size in sectors; 0: not told. */
 	bool can_high_speed;              /**< 52 MHz are offered. */
 	bool is_high_speed;               /**< High speed is on. */
+	bool can_trim;                    /**< Any sectors can be erased. */
+	bool trims_to_zeroes;             /**< ... and read as zeroes then. */
 	uint8_t fixed[MMC_EXT_FIXED_LEN]; /**< Bytes that stay as they are as
 					   * long as it is the same card. */
 };

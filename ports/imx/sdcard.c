@@ -3,7 +3,8 @@
 
 #include <imx/cardbits.h>
 
-#define SD_CCC_SWITCH (1u << 10) /* command class 10 */
+#define SD_CCC_ERASE (1u << 5) /* command classes */
+#define SD_CCC_SWITCH (1u << 10)
 #define SD_MIN_READ_BL_LEN 9u
 #define SD_MAX_READ_BL_LEN 11u
 #define SD_SECTOR_SHIFT 9u
@@ -40,6 +41,9 @@ enum tzvmm_status imx_sd_parse_csd(const uint32_t rsp[4], struct imx_sd_csd *csd
 
 	csd->read_only = imx_card_bits(rsp, 13, 12) != 0u;
 	csd->has_switch = (ccc & SD_CCC_SWITCH) != 0u;
+	/* ERASE_BLK_EN; without it whole erase sectors only. */
+	csd->can_erase =
+		(ccc & SD_CCC_ERASE) != 0u && imx_card_bits(rsp, 46, 46) != 0u;
 	switch (imx_card_bits(rsp, 127, 126)) {
 	case 0:
 		return sd_size_v1(rsp, csd);

@@ -26,6 +26,9 @@
 #define SD_CMD_READ_MULTIPLE 18u
 #define SD_CMD_WRITE_SINGLE 24u
 #define SD_CMD_WRITE_MULTIPLE 25u
+#define SD_CMD_ERASE_FROM 32u
+#define SD_CMD_ERASE_TO 33u
+#define SD_CMD_ERASE 38u
 #define SD_CMD_APP 55u
 #define SD_ACMD_SET_BUS_WIDTH 6u
 #define SD_ACMD_SEND_OP_COND 41u
@@ -54,6 +57,9 @@
 /* Errors of the data path. Not in it: COM_CRC and ILLEGAL, which tell of an
  * earlier command, and the bits of erase and lock commands. */
 #define SD_R1_ERRORS 0xE5380000u
+/* Erase commands out of order, of sectors that are none, of protected ones, and an
+ * erase that was dropped. */
+#define SD_R1_ERASE_ERRORS 0x1800A000u
 /** @endcond */
 
 /** What is needed of a CSD. */
@@ -62,6 +68,7 @@ struct imx_sd_csd {
 	bool sector_addressed; /**< Version 2: SDHC or SDXC. */
 	bool read_only;        /**< Write-protected, for a time or for ever. */
 	bool has_switch;       /**< Knows the switch-function command. */
+	bool can_erase;        /**< Any sectors, by commands 32, 33 and 38. */
 };
 
 /** Take a CSD apart.

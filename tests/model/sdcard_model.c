@@ -20,6 +20,10 @@ enum {
 #define R1_SWITCH_ERROR (1u << 7)
 #define R1_ILLEGAL (1u << 22)
 #define R1_RANGE (1u << 31)
+#define R1_ERASE_SEQ (1u << 28)
+#define R1_ERASE_PARAM (1u << 27)
+#define R1_WP_ERASE_SKIP (1u << 15)
+#define R1_ERASE_RESET (1u << 13)
 
 void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 {
@@ -41,6 +45,8 @@ void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 	card->echo = 0x1AA;
 	card->program_ns = 300000;
 	card->select_ns = 50000;
+	card->erase_ns = 20000000;
+	card->erased = 0xFF;
 	for (size_t s = 0; s < SDCARD_MAX_SECTORS; s++) {
 		for (size_t i = 0; i < 512; i++) {
 			card->store[s][i] = (uint8_t)(s * 7u + i + (i >> 8));
@@ -123,6 +129,7 @@ static void card_csd(const struct sdcard_model *card, uint32_t rsp[4])
 		return;
 	}
 	card_put(rsp, 95, 84, card->no_switch ? 0x1B5 : 0x5B5);
+	card_put(rsp, 46, 46, !card->no_erase);
 	card_put(rsp, 83, 80, 9);
 	card_put(rsp, 12, 12, card->write_protected);
 	if (card_is_mmc(card)) {
@@ -183,6 +190,8 @@ void sdcard_model_ext_csd(const struct sdcard_model *card,
 	for (unsigned i = 0; i < 4; i++) {
 		raw[212 + i] = (uint8_t)(card->nr_sectors >> 8u * i);
 	}
+	raw[181] = card->erased;
+	raw[231] = card->no_erase ? 0x45 : 0x55;
 	raw[249] = 0x80; /* a cache of 16 KiB, which is off */
 }
 
@@ -412,12 +421,67 @@ static bool card_mmc_execute(struct sdcard_model *card, unsigned index,
 	}
 }
 
+static void card_write(struct sdcard_model *card, uint32_t sector,
+		       const uint8_t *from);
+
+static void card_erase(struct sdcard_model *card)
+{
+	uint8_t bytes[512];
+
+	memset(bytes, card->erased, sizeof(bytes));
+	if (card->write_protected) {
+		card->errors |= R1_WP_ERASE_SKIP;
+		return;
+	}
+	for (uint32_t s = card->erase_from; s <= card->erase_to; s++) {
+		card_write(card, s, bytes);
+	}
+	card->state = ST_PRG;
+	card->busy_until_ns = model_now_ns() + card->erase_ns;
+}
+
+/* CMD32, CMD33 and CMD38, or CMD35, CMD36 and CMD38, in this order. */
+static bool card_erase_command(struct sdcard_model *card, unsigned index,
+			       uint32_t arg, uint32_t *rsp)
+{
+	const unsigned first = card_is_mmc(card) ? 35u : 32u;
+	const unsigned step = index == 38u ? 2u : index - first;
+	const uint32_t sector = card_by_sector(card) ? arg : arg / 512u;
+
+	if (card->state != ST_TRAN || step > 2u || (step == 2u && index != 38u)) {
+		return card_illegal(card);
+	}
+	if (step != card->erase_step) {
+		card->errors |= R1_ERASE_SEQ;
+		card->erase_step = 0;
+	} else if (step < 2u && sector >= card->nr_sectors) {
+		card->errors |= R1_ERASE_PARAM;
+		card->erase_step = 0;
+	} else if (step < 2u) {
+		*(step == 0u ? &card->erase_from : &card->erase_to) = sector;
+		card->erase_step++;
+	} else if (arg != (card_is_mmc(card) ? 1u : 0u)) {
+		model_fail("card: erases with argument %#x", arg);
+	}
+	*rsp = card_r1(card, ST_TRAN);
+	if (step == 2u && card->erase_step == 2u) {
+		card->erase_step = 0;
+		card_erase(card);
+	}
+	return true;
+}
+
 static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg,
 			 uint32_t rsp[4])
 {
 	bool app = card->app;
 
 	card->app = false;
+	/* Anything else between them, but a question, drops the erase. */
+	if (card->erase_step != 0u && index != 13u && (index < 32u || index > 38u)) {
+		card->errors |= R1_ERASE_RESET;
+		card->erase_step = 0;
+	}
 	/* Other commands mean behind CMD55 what they mean without. */
 	if (app && (index == 6u || index == 41u || index == 51u)) {
 		return card_app_command(card, index, arg, rsp);
@@ -465,6 +529,12 @@ static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg
 	case 24:
 	case 25:
 		return card_transfer(card, ST_RCV, arg, index == 24u, rsp);
+	case 32:
+	case 33:
+	case 35:
+	case 36:
+	case 38:
+		return card_erase_command(card, index, arg, rsp);
 	case 55:
 		if (arg >> 16 != card->rca) {
 			return false;

@@ -46,6 +46,9 @@ struct sdcard_model {
 	uint64_t nr_sectors;  /* what the CSD says */
 	uint64_t program_ns;  /* busy time after a write */
 	uint64_t select_ns;   /* busy time after CMD7 */
+	uint64_t erase_ns;    /* ... after CMD38 */
+	uint8_t erased;       /* what erased sectors are full of */
+	bool no_erase;        /* neither the class nor a trim */
 	unsigned ready_after; /* ACMD41 or CMD1 until it is ready */
 	bool locked;          /* by a password */
 	bool write_protected;
@@ -82,6 +85,8 @@ struct sdcard_model {
 	bool app, high_speed, single;
 	uint32_t errors; /* to be told in the next answer */
 	uint32_t sector; /* of the transfer under way */
+	uint32_t erase_from, erase_to;
+	unsigned erase_step; /* how many of the commands before CMD38 have come */
 	uint64_t busy_until_ns;
 	enum sdcard_fault data_fault; /* of the transfer under way */
 	uint8_t reg[SDCARD_MAX_REG];  /* SCR, switch status or EXT_CSD under way */

@@ -145,6 +145,8 @@ def encrypted(tap: Tap) -> None:
             read = session.run("mkdir -p /mnt && mount /dev/vdb /mnt && sha256sum </mnt/text")
             tap.check("the guest reads what the PC wrote",
                       hashlib.sha256(TEXT).hexdigest() in read.output, read)
+            discard = session.run("cat /sys/block/vdb/queue/discard_max_bytes")
+            tap.check("it does not show which sectors are in use", discard.output.strip() == "0", discard)
             wrote = session.run("head -c 4M /dev/urandom >/mnt/new && sha256sum </mnt/new && umount /mnt")
             tap.check("and writes to it", wrote.status == 0, wrote)
             look_for_key(tap, emulator, ddr, key)
@@ -187,6 +189,42 @@ def policies(tap: Tap) -> None:
             session.power_off()
         tap.check("the read-only partition is as it was", parts.read("6") == shown)
         tap.check("so is the hidden one", parts.read(HIDDEN) == hidden)
+
+
+def discards(tap: Tap) -> None:
+    """What is not wanted any more is erased on the card, and nothing beside it."""
+    with fresh_card("discards") as image:
+        parts = Parts(image)
+        content, hidden = os.urandom(SIZE), os.urandom(SIZE)
+        parts.write(SECRET, content)
+        parts.write(HIDDEN, hidden)
+        parts.write("6", file_system("trimmed", TEXT))
+        disks = (Disk("2"), Disk(SECRET), Disk("6"))
+        with qemu.Emulator(qemu.Board(package=make_package(disks=disks), card=image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            limits = session.run("cd /sys/block/vdb/queue && cat discard_max_bytes write_zeroes_max_bytes")
+            tap.check("a disk can discard, and not zero", limits.output.split() == [str(4 * MIB), "0"], limits)
+            first, length, odd = MIB, 9 * MIB + 512, 20 * MIB + 1536
+            done = session.run(f"blkdiscard -o {first} -l {length} /dev/vdb && blkdiscard -o {odd} -l 512 /dev/vdb")
+            tap.check("blkdiscard works", done.status == 0, done)
+            read = session.run("dd if=/dev/vdb bs=1M iflag=direct status=none | sha256sum", 120)
+            trim = session.run("mkdir -p /mnt && mount /dev/vdc /mnt && fstrim -v /mnt && sha256sum </mnt/text && umount /mnt")
+            tap.check("fstrim leaves the files", hashlib.sha256(TEXT).hexdigest() in trim.output, trim)
+            session.power_off()
+        now = parts.read(SECRET)
+        wanted = bytearray(content)
+        wanted[first:first + length] = now[first:first + length]
+        wanted[odd:odd + 512] = now[odd:odd + 512]
+        # The emulated card sets all bits of what it erases.
+        tap.check("the PC finds the ranges erased", set(now[first:first + length] + now[odd:odd + 512]) == {0xFF})
+        tap.check("and all else as it was", now == wanted and parts.read(HIDDEN) == hidden)
+        tap.check("as the guest did", hashlib.sha256(now).hexdigest() in read.output, read)
+        trimmed = WORK / "trimmed"
+        trimmed.write_bytes(parts.read("6"))
+        fsck = tool("e2fsck", "-fn", trimmed)
+        tap.check("the trimmed file system is clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
+        tap.check("and its free blocks are erased", trimmed.read_bytes().count(bytes([0xFF]) * MIB) >= 8)
 
 
 def overlays(tap: Tap) -> None:
@@ -333,4 +371,4 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-main(encrypted, policies, overlays, load, secure, refused, options)
+main(encrypted, policies, discards, overlays, load, secure, refused, options)

@@ -341,14 +341,14 @@ static void the_257th_client_is_refused(void **state)
 	assert_int_equal(tzvmm_sched_add(&many[256], &fx->sched), TZVMM_E_FULL);
 }
 
-static void a_discard_of_any_size_costs_as_much_as_a_sector(void **state)
+static void four_discards_of_any_size_fill_the_window(void **state)
 {
 	struct fixture *fx = *state;
 	struct tzvmm_abi_record_entry entry;
 	uint64_t cursor = 0;
 
 	fx->clients[0].dev.max_discard = DISK_SECTORS;
-	for (unsigned i = 0; i < 4u; i++) {
+	for (unsigned i = 0; i < 6u; i++) {
 		struct request *r =
 			make(fx, 0, TZVMM_BLK_DISCARD, 0, TZVMM_SCHED_WINDOW + 1u);
 
@@ -377,7 +377,7 @@ int main(void)
 		T(each_request_is_recorded_with_the_cards_sector),
 		T(without_a_recorder_no_clock_is_asked),
 		T(the_257th_client_is_refused),
-		T(a_discard_of_any_size_costs_as_much_as_a_sector),
+		T(four_discards_of_any_size_fill_the_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
