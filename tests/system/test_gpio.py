@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import TOP, WORK, Tap, fresh_card, main, make_package
 
-from tzvmm_tools import card, qemu
+from tzvmm_tools import card, kernel, qemu
 from tzvmm_tools.base import run
 from tzvmm_tools.kernel import CROSS
 from tzvmm_tools.session import Session
@@ -21,7 +21,7 @@ BANK = "/machine/soc/gpio5"
 DR, GDIR, IMR = 0x53FDC000, 0x53FDC004, 0x53FDC014
 LED_DR, LED_GDIR, LED = 0x53F90000, 0x53F90004, 27
 HEADER3, HEADER4, HEADER7 = 26, 27, 30
-PROGRAM = "/var/tmp/gpio"
+PROGRAM, MODULE = "/var/tmp/gpio", "/var/tmp/gpio_level.ko"
 SIGBUS = 128 + 7
 
 
@@ -62,14 +62,20 @@ class Pins:
         return found
 
 
-def put_program(image: Path) -> None:
-    """Compile the guest's program and write it to the guest's disk."""
+def put_programs(image: Path) -> None:
+    """Compile the guest's program and module and write them to the guest's disk."""
     program = WORK / "gpio"
     source = TOP / "tests" / "system" / "gpio_guest.c"
     options = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-static"]
     run([f"{CROSS}gcc", *options, source, "-o", program], timeout=60)
+    module = WORK / "module"
+    module.mkdir()
+    (module / "gpio_level.c").write_bytes((TOP / "tests" / "system" / "gpio_level.c").read_bytes())
+    (module / "Makefile").write_text("obj-m := gpio_level.o\n")
+    kernel.build_module(module)
     where = f"{image}?offset={card.partitions(image)[1].start}"
-    run(["debugfs", "-w", "-R", f"write {program} {PROGRAM}", where], timeout=60)
+    for path, name in ((program, PROGRAM), (module / "gpio_level.ko", MODULE)):
+        run(["debugfs", "-w", "-R", f"write {path} {name}", where], timeout=60)
 
 
 def register(emulator: qemu.Emulator, address: int) -> int:
@@ -119,6 +125,28 @@ def inputs(tap: Tap, session: Session, pins: Pins) -> None:
     tap.check("and the monitor counts as many", events == "6", events)
 
 
+def levels(tap: Tap, session: Session, pins: Pins, emulator: qemu.Emulator) -> None:
+    """Twice high for a while. The handler sees it through, so there is one interrupt
+    each time, and the pin stays masked until the handler is done."""
+    masks = []
+
+    def follow(text: str) -> None:
+        if text.strip() in ("high", "low"):
+            masks.append(register(emulator, IMR) >> HEADER3 & 1)
+            pins.drive(HEADER3, int(text.strip() == "high"))
+
+    pins.drive(HEADER3, 0)
+    count = "cat /sys/module/gpio_level/parameters/{begun,ended} | tr '\\n' ' '; echo"
+    script = (f"insmod {MODULE} && sleep 0.5; for i in 1 2; do"
+              f" echo high; sleep 0.5; {count}; echo low; sleep 0.5; {count}; done; rmmod gpio_level")
+    ran = session.run(script, 60, follow)
+    seen = [text.strip() for text in ran.output.splitlines()]
+    expected = ["high", "1 0", "low", "1 1", "high", "2 1", "low", "2 2"]
+    tap.check("a level interrupts once, and again when it comes back", seen == expected, ran)
+    tap.check("its pin is masked until the guest has served it", masks == [1, 0, 1, 0], masks)
+    tap.check("and when nobody listens", register(emulator, IMR) == 0)
+
+
 def refusals(tap: Tap, session: Session, emulator: qemu.Emulator) -> None:
     said = [gpio(session, "set", "header3", 1, 0), gpio(session, "get", "header7")]
     tap.check("a line does only what its policy says", said == ["request: Invalid argument\n1"] * 2, said)
@@ -149,7 +177,7 @@ def restart(tap: Tap, session: Session, pins: Pins, emulator: qemu.Emulator) -> 
 
 def lines(tap: Tap) -> None:
     with fresh_card("gpio") as image, (WORK / "gpio.log").open("wb") as log:
-        put_program(image)
+        put_programs(image)
         qtest = WORK / "qtest"
         board = qemu.Board(package=make_package(), card=image, extra=(
             "-qtest", f"unix:{qtest},server=on,wait=off", "-qtest-log", "none"))
@@ -163,6 +191,7 @@ def lines(tap: Tap) -> None:
                       names == "header3\nheader4\nheader7\n0", names)
             outputs(tap, session, pins, emulator)
             inputs(tap, session, pins)
+            levels(tap, session, pins, emulator)
             refusals(tap, session, emulator)
             restart(tap, session, pins, emulator)
             session.power_off()

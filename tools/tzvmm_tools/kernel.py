@@ -157,6 +157,11 @@ def _make_command(*arguments: str) -> list[str | Path]:
     return ["make", "-C", SOURCE / "tree", *settings, *arguments]
 
 
+def build_module(folder: Path) -> None:
+    """A test's own module, of a folder with its source and Makefile."""
+    run(_make_command(f"M={folder}", "modules"), timeout=300, env=_ENVIRONMENT)
+
+
 def _configure() -> None:
     """Nothing but our lines, and what they need."""
     command = _make_command(f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig")
