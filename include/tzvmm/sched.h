@@ -20,8 +20,8 @@
 /** Sectors at the device after which requests wait: 1 MiB, 42 ms of a card at
  * 25 MB/s. Enough to keep it busy with one large transfer and the next. */
 #define TZVMM_SCHED_WINDOW 2048u
-/** Sectors that an erase counts for, whatever its size: the time it takes has little
- * to do with that, and there are never more than four at the device. */
+/** Sectors that an erase counts for, whatever its size: the time it takes has
+ * little to do with that, and there are never more than four at the device. */
 #define TZVMM_SCHED_ERASE 512u
 
 struct tzvmm_sched;

@@ -14,7 +14,8 @@ TAB = 8
 GENERATED_OR_FOREIGN = ("LICENSES/", "LICENSE")
 # Lists, prose and data: under the licence that LICENSE names for their folder.
 NO_HEADER = (".gitignore", "meson_options.txt", "packages.txt", "guest-packages.txt",
-             "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+             "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+             "nobody.digests", "nobody.pem")
 NO_HEADER_FOLDERS = ("docs/", "cross/", ".ci/", "tools/guest-root/", "guest/linux/patches/",
                      "tests/fuzz/corpus/", "tests/fuzz/seeds/")
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|root|farm|tmp)/[\w.]")
