@@ -6,8 +6,6 @@
 
 #include "platform.h"
 
-#define DEVICE 4u
-
 struct tzvmm_vgpio gpio;
 
 static const struct tzvmm_gpio_bank header = { &imx_gpio_bank_ops, &gpio_bank };
@@ -17,43 +15,27 @@ static void event(void *ctx, unsigned pin)
 	tzvmm_vgpio_event(ctx, &header, pin);
 }
 
-struct imx_gpio_bank gpio_bank = { .base = IMX53_GPIO5_BASE,
+struct imx_gpio_bank gpio_bank = { .base = ARMORY_GPIO_BANK,
 				   .event = event,
 				   .ctx = &gpio };
 
-/* Free pins of the header (imx53.md 5), a policy for each: what hangs there is not
- * known, so none is driven unless the guest asks for it. */
-static const struct tzvmm_gpio_line header_lines[] = {
-	{ "header3", &header, 26, TZVMM_GPIO_INPUT | TZVMM_GPIO_INTERRUPT,
-	  TZVMM_GPIO_SAFE_INPUT },
-	{ "header4", &header, 27,
-	  TZVMM_GPIO_INPUT | TZVMM_GPIO_OUTPUT | TZVMM_GPIO_INTERRUPT,
-	  TZVMM_GPIO_SAFE_INPUT },
-	{ "header7", &header, 30, TZVMM_GPIO_OUTPUT, TZVMM_GPIO_SAFE_INPUT },
-};
-
-void gpio_claim(uint32_t lines[])
-{
-	lines[IMX53_IRQ_GPIO5_LOW / 32u] &= ~(1u << IMX53_IRQ_GPIO5_LOW % 32u);
-	lines[IMX53_IRQ_GPIO5_HIGH / 32u] &= ~(1u << IMX53_IRQ_GPIO5_HIGH % 32u);
-}
+static const struct tzvmm_gpio_line pins[] = { ARMORY_GPIO_LINES(&header) };
 
 const char *gpio_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
 {
 	const struct tzvmm_virtio_bus bus = {
 		.mem = &port->ram,
 		.irqs = irqs,
-		.line = ARMORY_LINE_VIRTIO0 + DEVICE,
+		.line = ARMORY_LINE_VIRTIO0 + ARMORY_GPIO_DEVICE,
 		.sys = &platform_sys,
-		.edge_line = ARMORY_LINE_EDGE0 + DEVICE,
+		.edge_line = ARMORY_LINE_EDGE0 + ARMORY_GPIO_DEVICE,
 	};
 
 	imx_gpio_bank_init(&gpio_bank);
-	if (tzvmm_vgpio_init(&gpio, header_lines,
-			     sizeof(header_lines) / sizeof(header_lines[0]),
-			     &bus) != TZVMM_OK ||
-	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_GPIO5_LOW) != TZVMM_OK ||
-	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_GPIO5_HIGH) != TZVMM_OK) {
+	if (tzvmm_vgpio_init(&gpio, pins, sizeof(pins) / sizeof(pins[0]), &bus) !=
+		    TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, ARMORY_GPIO_IRQ_LOW) != TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, ARMORY_GPIO_IRQ_HIGH) != TZVMM_OK) {
 		return "the virtual GPIO's tables are wrong";
 	}
 	return NULL;

@@ -16,10 +16,6 @@ extern struct tzvmm_vgpio gpio;
 /** Where its pins are. */
 extern struct imx_gpio_bank gpio_bank;
 
-/** Take the lines of its pins' bank from the guest, which has no bank of its own.
- * @param lines The guest's lines, as for imx53_tzic_set_guest(). */
-void gpio_claim(uint32_t lines[]);
-
 /** Plug the device in; its lines are in their safe states then.
  * @param port The board.
  * @param irqs The guest's interrupts.

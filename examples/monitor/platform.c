@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "platform.h"
 
-#include <string.h>
-
 #include <armv7a/cp15.h>
 #include <armv7a/monitor.h>
 #include <imx/epit.h>
@@ -157,8 +155,8 @@ static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
 	[IMX53_IRQ_ESDHC1] = { imx_esdhc_irq, &platform_card },
 	[IMX53_IRQ_UART1] = { imx_uart_irq, &platform_uart },
 	[IMX53_IRQ_EPIT2] = { tick, NULL },
-	[IMX53_IRQ_GPIO5_LOW] = { imx_gpio_bank_irq, &gpio_bank },
-	[IMX53_IRQ_GPIO5_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
+	[ARMORY_GPIO_IRQ_LOW] = { imx_gpio_bank_irq, &gpio_bank },
+	[ARMORY_GPIO_IRQ_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
 	[IMX53_IRQ_WDOG1] = { watchdog, NULL },
 };
 
@@ -230,8 +228,6 @@ const char *platform_card_init(void)
 
 const char *platform_protect(uint32_t profile)
 {
-	uint32_t lines[IMX53_TZIC_NR_WORDS];
-
 	if (imx53_m4if_protect(IMX53_M4IF_BASE, ARMORY_SECURE_BASE,
 			       ARMORY_SECURE_LEN) != TZVMM_OK) {
 		return "M4IF: the watermark does not hold";
@@ -239,11 +235,8 @@ const char *platform_protect(uint32_t profile)
 	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy[profile]) != TZVMM_OK) {
 		return "CSU: the policy does not hold";
 	}
-	memcpy(lines, armory_guest_lines, sizeof(lines));
-	if (profile == TZVMM_ABI_BOOTPKG_PARAVIRT) {
-		gpio_claim(lines);
-	}
-	if (imx53_tzic_set_guest(&platform_tzic, lines) != TZVMM_OK) {
+	if (imx53_tzic_set_guest(&platform_tzic, armory_guest_lines[profile]) !=
+	    TZVMM_OK) {
 		return "TZIC: the guest's lines do not hold";
 	}
 	return NULL;

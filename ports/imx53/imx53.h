@@ -63,8 +63,6 @@
 #define IMX53_IRQ_EPIT2 41
 #define IMX53_IRQ_WDOG1 58
 #define IMX53_IRQ_WDOG2 59
-#define IMX53_IRQ_GPIO5_LOW 103 /* pins 0 .. 15 */
-#define IMX53_IRQ_GPIO5_HIGH 104
 #define IMX53_IRQ_FIRST_FREE 109 /* 109 .. 127 have no device */
 #define IMX53_NR_IRQS 128
 /** @endcond */

@@ -26,8 +26,10 @@ extern const size_t armory_nr_map; /**< Entries of armory_map. */
 /** The guest's RAM. */
 extern const struct tzvmm_window armory_ram_window;
 
-/** The guest's interrupt lines; the others are secure. */
-extern const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS];
+/** The guest's interrupt lines, by its enum tzvmm_abi_bootpkg_profile; the others
+ * are secure. */
+extern const uint32_t armory_guest_lines[TZVMM_ABI_BOOTPKG_NR_PROFILES]
+					[IMX53_TZIC_NR_WORDS];
 
 /** Which world may use which device, and which bus masters are secure, by the
  * guest's enum tzvmm_abi_bootpkg_profile. */

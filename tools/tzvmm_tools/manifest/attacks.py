@@ -53,7 +53,7 @@ def lines(p: Partition, profile: str) -> list[str]:
     """Every line of the protection; each needs a proof."""
     opened = {slot.name for slot in p.open_slots(profile)}
     closed = [slot for name, slot in p.soc.slots.items() if name not in opened]
-    secure = sorted(set(range(p.soc.nr_lines)) - p.guest_lines)
+    secure = sorted(set(range(p.soc.nr_lines)) - p.guest_lines(profile))
     found = [f"CSL {slot.name}" for slot in closed]
     found += [f"CSL {name} lock" for name in p.soc.slots]
     found += [f"SA {name}" for name in p.masters] + [f"SA {name} lock" for name in p.masters]
@@ -80,7 +80,7 @@ def _row(name: str, first: int, last: int) -> str:
 
 def attacks(p: Partition, profile: str) -> list[Attack]:
     """The list; an error if a line of the protection has no proof."""
-    found = [*_csu(p), *_slots(p, profile), *_masters(p), *_memory(p), *_interrupts(p),
+    found = [*_csu(p), *_slots(p, profile), *_masters(p), *_memory(p), *_interrupts(p, profile),
              *_filters(p, profile), *_calls()]
     proven = {line for attack in found for line in attack.proves}
     missing = [line for line in lines(p, profile) if line not in proven]
@@ -169,11 +169,11 @@ def _memory(p: Partition) -> Iterator[Attack]:
         yield Attack(f"read secure memory by its alias at {at:#x}", ("M4IF enable",), READ, ABORT, at)
 
 
-def _interrupts(p: Partition) -> Iterator[Attack]:
+def _interrupts(p: Partition, profile: str) -> Iterator[Attack]:
     """The normal world can switch on no line of the secure world, trigger it, or make
     it end low power."""
     tzic = p.soc.devices["tzic"].at
-    for line in sorted(set(range(p.soc.nr_lines)) - p.guest_lines):
+    for line in sorted(set(range(p.soc.nr_lines)) - p.guest_lines(profile)):
         bit, word = 1 << line % 32, 4 * (line // 32)
         for register, verb in ((TZIC_ENSET, "enable"), (TZIC_WAKEUP, "wake by")):
             yield Attack(f"{verb} secure line {line}", (f"TZIC INTSEC {line}",), WRITE, ZERO,

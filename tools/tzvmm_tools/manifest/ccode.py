@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .partition import PROFILES, Partition, Rule
+from .source import Node
 
 _HEAD = "/* Made by tools/mkmanifest of partition.dtso. */\n"
 
@@ -42,6 +43,25 @@ def _constants(p: Partition) -> Iterator[str]:
     yield f"#define ARMORY_WINDOW_UART {windows['console']:#010x}u"
     yield f"#define ARMORY_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
     yield f"#define ARMORY_NR_FILTERS {len(p.filters)}u"
+    if p.gpio:
+        yield ""
+        yield from _gpio(p, p.gpio)
+
+
+def _gpio(p: Partition, node: Node) -> Iterator[str]:
+    """The pins of the virtio-gpio device; all are in one bank (checks.py)."""
+    lines = list(node.children.values())
+    bank = p.soc.devices[f"gpio{lines[0].cells('gpio')[0]}"]
+    yield f"#define ARMORY_GPIO_DEVICE {node.address}u"
+    yield f"#define ARMORY_GPIO_BANK {bank.at:#010x}u"
+    yield f"#define ARMORY_GPIO_IRQ_LOW {bank.lines[0]}u /* pins 0 .. 15 */"
+    yield f"#define ARMORY_GPIO_IRQ_HIGH {bank.lines[1]}u"
+    rows = []
+    for line in lines:
+        policy = " | ".join(f"TZVMM_GPIO_{word.upper()}" for word in line.strings("policy"))
+        safe = f"TZVMM_GPIO_SAFE_{line.string('safe', 'input').upper()}"
+        rows.append(f'{{ "{line.name}", bank, {line.cells("gpio")[1]}, {policy}, {safe} }}')
+    yield "#define ARMORY_GPIO_LINES(bank) \\\n\t" + ", \\\n\t".join(rows)
 
 
 def tables(p: Partition) -> str:
@@ -54,10 +74,15 @@ def tables(p: Partition) -> str:
 
 
 def _lines(p: Partition) -> str:
-    words = [sum(1 << line % 32 for line in p.guest_lines if line // 32 == word)
-             for word in range(p.soc.nr_lines // 32)]
-    values = ", ".join(f"{word:#010x}u" for word in words)
-    return f"const uint32_t armory_guest_lines[IMX53_TZIC_NR_WORDS] = {{\n\t{values},\n}};\n"
+    rows = ""
+    for profile in PROFILES:
+        lines = p.guest_lines(profile)
+        words = [sum(1 << line % 32 for line in lines if line // 32 == word)
+                 for word in range(p.soc.nr_lines // 32)]
+        values = ", ".join(f"{word:#010x}u" for word in words)
+        rows += f"\t[TZVMM_ABI_BOOTPKG_{profile.upper()}] = {{ {values} }},\n"
+    return ("const uint32_t armory_guest_lines[TZVMM_ABI_BOOTPKG_NR_PROFILES]"
+            f"[IMX53_TZIC_NR_WORDS] = {{\n{rows}}};\n")
 
 
 def _slaves(p: Partition, profile: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from .partition import MEMORY, PROFILES, STOCK, Filter, Partition, Region
+from .partition import MEMORY, PARAVIRT, PROFILES, STOCK, Filter, Partition, Region
 from .soc import CCGR, NR_CCGR, UNKNOWN, Device
 
 CAN_STOP = "tzvmm,guest-can-stop"
@@ -16,8 +16,8 @@ GPIO_DR, GPIO_GDIR, GPIO_ICR1, GPIO_ICR2, GPIO_IMR, GPIO_EDGE = 0x00, 0x04, 0x0C
 
 def contradictions(p: Partition) -> Iterator[str]:
     """All of them."""
-    for check in (_nodes, _worlds, _slots, _memory, _lines, _windows, _virtio, _filters, _gates,
-                  _pads):
+    for check in (_nodes, _worlds, _slots, _memory, _lines, _windows, _virtio, _gpio, _filters,
+                  _gates, _pads):
         yield from check(p)
 
 
@@ -129,6 +129,28 @@ def _virtio(p: Partition) -> Iterator[str]:
         at, length = node.cells("window")
         if (at, length) != (first.cells("window")[0] + number * length, length):
             yield f"{node.where('window')}: the window of {node.name} is not next to the others"
+
+
+def _gpio(p: Partition) -> Iterator[str]:
+    """The pins of the paravirtual guest are in a bank that it does not have itself."""
+    lines = list(p.gpio.children.values()) if p.gpio else []
+    secure = {pin.node.cells("gpio"): pin.node.name for pin in p.pins}
+    for node in lines:
+        bank, number = node.cells("gpio")
+        where = node.where("gpio")
+        if bank != lines[0].cells("gpio")[0]:
+            yield f"{where}: {node.name} is in another bank than {lines[0].name}"
+        if number > 31 or f"gpio{bank}" not in p.soc.devices:
+            yield f"{where}: there is no GPIO{bank}_{number}"
+        if (bank, number) in secure:
+            yield f"{where}: {node.name} is pad {secure[bank, number]}, the monitor's"
+        if f"gpio{bank}" in p.direct(PARAVIRT):
+            yield f"{where}: gpio{bank} is the paravirt guest's: {node.name} cannot be given by calls"
+        unknown = set(node.strings("policy")) - {"input", "output", "interrupt"}
+        if unknown or not node.strings("policy"):
+            yield f"{node.where('policy')}: {node.name}: policy is input, output and interrupt"
+        if node.string("safe", "input") not in ("input", "low", "high"):
+            yield f"{node.where('safe')}: {node.name}: safe is input, low or high"
 
 
 def _filters(p: Partition) -> Iterator[str]:

@@ -246,15 +246,13 @@ class Partition:
         ours = {owned.device.master for owned in self.secure.values()}
         return {name: name in ours for name in self.soc.masters if name != "CORTEX"}
 
-    @cached_property
-    def guest_lines(self) -> set[int]:
-        """INTSEC: lines that some guest has. Each has those of its virtual devices
-        and of what it drives itself."""
-        lines = set(self.virtual_lines)
-        for profile in PROFILES:
-            for name, owned in self.direct(profile).items():
-                lines |= set() if name in self.secure else set(owned.device.lines)
-        for each in self.filters.values():
+    def guest_lines(self, profile: str) -> set[int]:
+        """INTSEC: a guest has the lines of its virtual devices and of what it drives
+        itself, and no others."""
+        lines = self.virtual_lines(profile)
+        for name, owned in self.direct(profile).items():
+            lines |= set() if name in self.secure else set(owned.device.lines)
+        for each in self.filters.values() if profile == STOCK else ():
             lines |= set(each.device.lines) if "guest-lines" in each.node.properties else set()
         return lines
 
@@ -264,20 +262,23 @@ class Partition:
     def virtual(self) -> dict[str, Node]:
         return self.node("virtual").children
 
-    @cached_property
-    def virtual_lines(self) -> dict[int, tuple[Node, str]]:
-        lines = {}
-        for node in self.virtual.values():
-            for prop in ("line", "edge-line"):
-                if prop in node.properties:
-                    lines[node.cell(prop)] = (node, prop)
-        return lines
+    def virtual_lines(self, profile: str) -> set[int]:
+        """Those of virtual devices; the stock guest sees the ones with a window."""
+        nodes = [node for node in self.virtual.values()
+                 if profile != STOCK or {"window", "in-place-of"} & node.properties.keys()]
+        return {node.cell(prop) for node in nodes for prop in ("line", "edge-line")
+                if prop in node.properties}
 
     @cached_property
     def virtio(self) -> dict[int, Node]:
         """The virtio devices by number."""
         nodes = [node for node in self.virtual.values() if node.name.startswith("virtio@")]
         return {node.address: node for node in nodes}
+
+    @cached_property
+    def gpio(self) -> Node | None:
+        """The virtio device that gives the paravirtual guest pins, if there is one."""
+        return next((node for node in self.virtio.values() if node.string("use") == "gpio"), None)
 
     @cached_property
     def windows(self) -> list[Region]:

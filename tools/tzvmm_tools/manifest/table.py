@@ -120,26 +120,21 @@ def _units(p: Partition) -> Iterator[str]:
 
 
 def _lines(p: Partition) -> Iterator[str]:
-    rows = []
     owners = {line: device.name for device in p.soc.devices.values() for line in device.lines}
+    owners |= {node.cell(prop): f"virtual {node.name}" for node in p.virtual.values()
+               for prop in ("line", "edge-line") if prop in node.properties}
+    guests = {profile: p.guest_lines(profile) for profile in PROFILES}
+    rows: list[tuple[int, int, str, list[str]]] = []
     for line in range(p.soc.nr_lines):
-        virtual = p.virtual_lines.get(line)
-        who = "normal (IRQ)" if line in p.guest_lines else "secure (FIQ)"
-        rows.append((line, owners.get(line) or (virtual[0].name if virtual else "-"), who))
-    groups = [(f"{first}" if first == last else f"{first} to {last}", source, who)
-              for first, last, source, who in _runs(rows)]
-    yield from _table("TZIC: INTSEC", ("Lines", "Source", "World"), iter(groups))
-
-
-def _runs(rows: list[tuple[int, str, str]]) -> list[tuple[int, int, str, str]]:
-    """Lines in a row that are alike become one."""
-    runs: list[tuple[int, int, str, str]] = []
-    for line, source, who in rows:
-        if runs and runs[-1][2:] == (source, who):
-            runs[-1] = (runs[-1][0], line, source, who)
+        worlds = ["normal" if line in guests[profile] else "secure" for profile in PROFILES]
+        source = owners.get(line, "-")
+        if rows and rows[-1][2:] == (source, worlds):
+            rows[-1] = (rows[-1][0], line, source, worlds)
         else:
-            runs.append((line, line, source, who))
-    return runs
+            rows.append((line, line, source, worlds))
+    yield from _table("TZIC: INTSEC", ("Lines", "Source", "Stock", "Paravirt"), (
+        (str(first) if first == last else f"{first} to {last}", source, *worlds)
+        for first, last, source, worlds in rows), "Secure lines are FIQ, normal ones IRQ.")
 
 
 def _filters(p: Partition) -> Iterator[str]:
