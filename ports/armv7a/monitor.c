@@ -18,12 +18,13 @@ extern const uint32_t armv7a_monitor_vectors[];
 extern const uint32_t armv7a_secure_vectors[];
 extern const uint32_t armv7a_walk[], armv7a_walked[];
 void armv7a_start_guest(const struct armv7a_frame *frame) __attribute__((noreturn));
+void armv7a_resume_own(const struct armv7a_frame *frame) __attribute__((noreturn));
 
 /* What the guest may use of the coprocessors: VFP and NEON. */
 #define NSACR_CP10_CP11 0xC00u
 
 static uint32_t no_led;
-struct armv7a_led armv7a_led = { (uintptr_t)&no_led, 0, 0 };
+struct armv7a_led armv7a_led = { .addr = (uintptr_t)&no_led };
 
 static struct {
 	struct tzvmm_vm *vm;
@@ -102,20 +103,21 @@ void armv7a_exit_fiq(struct armv7a_frame *frame)
 
 /* An abort out of our own code is a bug, but for one: the guest put its tables
  * where armv7a_translate() cannot read them. Then there is no translation. */
-static void __attribute__((noinline, cold)) own_abort(struct armv7a_frame *frame)
+static void __attribute__((noinline, cold, noreturn))
+own_abort(struct armv7a_frame *frame)
 {
 	if (frame->pc != (uint32_t)(uintptr_t)armv7a_walk) {
 		armv7a_broken(frame->pc, frame->cpsr);
 	}
 	frame->r[0] = ARMV7A_PAR_FAULT;
 	frame->pc = (uint32_t)(uintptr_t)armv7a_walked;
+	armv7a_resume_own(frame);
 }
 
 void armv7a_exit_data_abort(struct armv7a_frame *frame)
 {
 	if (in_monitor(frame)) {
 		own_abort(frame);
-		return;
 	}
 	armv7a_data_abort(monitor.vm, frame);
 }

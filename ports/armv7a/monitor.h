@@ -19,12 +19,12 @@ struct armv7a_frame {
 	uint32_t cpsr;  /**< Its status register. */
 };
 
-/** An output that shows which world runs: one store on each way. A board
- * without one points it at a word of memory. */
+/** An output that shows which world runs: one store on each way, docs/led.md. A
+ * board without one points it at a word of memory. The assembly knows the order. */
 struct armv7a_led {
+	uint32_t secure; /**< Value while the secure world runs. */
 	uintptr_t addr;  /**< Data register. */
 	uint32_t guest;  /**< Value while the guest runs. */
-	uint32_t secure; /**< Value while the secure world runs. */
 };
 
 /** What the embedding code gives the monitor. */

@@ -18,11 +18,22 @@
 	.set	IRQ_FIQ_OFF, 0xC0
 	.set	SCR_NS, 1
 
-	.macro	led field
+	/* struct armv7a_led has the address in its middle. The first store is at most
+	 * the 7th instruction of an exit, 2 follow the second one (docs/led.md). The
+	 * labels are for who counts. */
+	.macro	led_secure at
+\at\()_led:
 	ldr	r4, =armv7a_led
-	ldr	r5, [r4]
-	ldr	r6, [r4, #\field]
+	ldmia	r4, {r5, r6}
+	str	r5, [r6]
+\at\()_led_end:
+	.endm
+	.macro	led_guest at
+\at\()_led:
+	ldr	r4, =armv7a_led
+	ldmib	r4, {r5, r6}
 	str	r6, [r5]
+\at\()_led_end:
 	.endm
 
 	/* From here on the guest's predictions cannot steer our branches: with
@@ -33,8 +44,8 @@
 	.endif
 	srsdb	sp!, #MODE_MON
 	push	{r0-r12}
+	led_secure \handler
 	mcr	p15, 0, r0, c7, c5, 6
-	led	8
 	mov	r0, sp
 	bl	\handler
 	b	armv7a_resume
@@ -91,8 +102,18 @@ armv7a_walked:
 	 * holds an exclusive reservation. */
 	.global	armv7a_resume
 armv7a_resume:
-	led	4
 	clrex
+	led_guest armv7a_resume
+	pop	{r0-r12}
+	rfeia	sp!
+
+	/* void armv7a_resume_own(const struct armv7a_frame *frame): back into our own
+	 * code after an exit out of it, so the LED stays. The frame is where the exit
+	 * pushed it. */
+	.global	armv7a_resume_own
+	.type	armv7a_resume_own, %function
+armv7a_resume_own:
+	mov	sp, r0
 	pop	{r0-r12}
 	rfeia	sp!
 

@@ -2,7 +2,6 @@
 #include <usb_armory/board.h>
 #include <usb_armory/memory.h>
 
-#include <imx/gpio.h>
 #include <imx53/imx53.h>
 #include <tzvmm/port/mmio.h>
 
@@ -27,8 +26,7 @@ const struct tzvmm_window armory_ram_window = {
 
 void armory_pads_init(void)
 {
-	imx_gpio_output(armory_led_pin.bank, armory_led_pin.pin,
-			armory_led_pin.secure);
+	armory_led_init();
 	for (size_t i = 0; i < armory_nr_pads; i++) {
 		const struct armory_pad *pad = &armory_pads[i];
 

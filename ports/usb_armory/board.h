@@ -7,7 +7,6 @@
  * tables and the constants ARMORY_... are made of partition.dtso
  * (docs/manifest.md). */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,18 +34,11 @@ extern const uint32_t armory_guest_lines[TZVMM_ABI_BOOTPKG_NR_PROFILES]
  * guest's enum tzvmm_abi_bootpkg_profile. */
 extern const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES];
 
-/** The LED for the world switch. */
+/** The LED for the world switch; the manifest says for which world it is lit. */
 extern const struct armv7a_led armory_led;
 
-/** A pin of a GPIO bank. */
-struct armory_pin {
-	uintptr_t bank; /**< Registers. */
-	unsigned pin;   /**< Its bit, 0 .. 31. */
-	bool secure;    /**< Level while the secure world runs. */
-};
-
-/** The LED's pin. */
-extern const struct armory_pin armory_led_pin;
+/** Make the LED's pin an output that shows the secure world. */
+void armory_led_init(void);
 
 /** A pad's registers, offsets in the IOMUXC, and their values. */
 struct armory_pad {
@@ -62,7 +54,7 @@ struct armory_pad {
 extern const struct armory_pad armory_pads[];
 extern const size_t armory_nr_pads; /**< Entries of armory_pads. */
 
-/** Route the pads of UART1, the card and the LED, and switch the LED on. */
+/** Route the pads of the secure world; the LED shows the secure world. */
 void armory_pads_init(void);
 
 #endif /* TZVMM_USB_ARMORY_BOARD_H */

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness import WORK, Tap, main
 
 import bare  # behind harness, which knows where the tools are
+import traces
 from tzvmm_tools import qemu
 from tzvmm_tools.console import Closed, Late
 
@@ -16,7 +17,8 @@ LIMIT = 60.0
 
 def page_tables(tap: Tap) -> None:
     _, raw = bare.build_guest(WORK, Path(__file__).with_name("page_tables.S"))
-    board = qemu.Board(package=bare.build_package(WORK, raw), card=bare.build_card(WORK))
+    board = qemu.Board(package=bare.build_package(WORK, raw), card=bare.build_card(WORK),
+                       icount=True, led_trace=WORK / "led.trace")
     deadline = time.monotonic() + LIMIT
     with qemu.Emulator(board.argv()) as emulator:
         lines: list[str] = []
@@ -29,6 +31,8 @@ def page_tables(tap: Tap) -> None:
               not any("fatal" in line for line in lines), lines)
     tap.check("the guest reads through a supersection, gets both aborts and goes on",
               "system off" in lines, lines)
+    # An abort of the monitor's own is no way back to the guest.
+    traces.check_led(tap, board.led_trace, ns=traces.NS, least=4)
 
 
 main(page_tables)

@@ -355,7 +355,7 @@ void tzvmm_monitor_main(void)
 {
 	armv7a_mmu_enable(map, sizeof(map) / sizeof(map[0]));
 	armv7a_monitor_init(&vm, &ops);
-	armv7a_led = (struct armv7a_led){ (uintptr_t)&led, 2, 1 };
+	armv7a_led = (struct armv7a_led){ 1, (uintptr_t)&led, 2 };
 	if (!build()) {
 		fatal("the tables are wrong");
 	}

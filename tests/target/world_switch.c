@@ -144,6 +144,6 @@ void tzvmm_monitor_main(void)
 		fatal("tzvmm_vm_init");
 	}
 	armv7a_monitor_init(&vm, &ops);
-	armv7a_led = (struct armv7a_led){ (uintptr_t)&led, 2, 1 };
+	armv7a_led = (struct armv7a_led){ 1, (uintptr_t)&led, 2 };
 	start();
 }

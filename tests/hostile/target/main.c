@@ -8,16 +8,12 @@
 #include <tzvmm/abi/smc.h>
 #include <tzvmm/abi/virtio.h>
 
-#include "../../../examples/guest_half/guest_half.h"
+#include "say.h"
 
 #define RAM 0x78000000u
 #define RAM_LEN 0x18000000u
 #define AVAIL 0x400u
 #define HEAD 0xC00u
-#define UART_URXD 0x53FBC000u
-#define UART_UTXD 0x53FBC040u
-#define UART_UTS 0x53FBC0B4u
-#define UTS_TXFULL 0x10u
 #define NR_EXITS 5000u
 #define REPORT_EVERY 65536u
 
@@ -28,11 +24,6 @@
 void hostile_main(void);
 void hostile_smc(uint32_t regs[8]);
 void hostile_exits(uint32_t address, uint32_t nr);
-uint32_t hostile_peek(uint32_t address);
-void hostile_poke(uint32_t address, uint32_t value);
-
-uint32_t hostile_aborts;  /* accesses refused */
-uint32_t hostile_changed; /* calls after which r8 to r12 or the flags differ */
 
 /* What the device may write at worst stays off the guest itself: rings that are
  * placed at the end of its memory are longer than that. */
@@ -99,18 +90,6 @@ static void call_at_random(void)
 	checked_smc(regs);
 }
 
-/* Whether the calls of the console are served: the paravirt profile. */
-static bool is_paravirt(void)
-{
-	static uint32_t features = UINT32_MAX;
-
-	if (features == UINT32_MAX) {
-		(void)guest_half_call(&half, TZVMM_SMC_FEATURES, 0, 0, 0, 0,
-				      &features);
-	}
-	return (features & TZVMM_SMC_HAS_CONSOLE) != 0u;
-}
-
 /* Closed devices, virtual ones, secure memory, and what is not there; last the CCM,
  * which is the stock guest's and has the SD host's clock (docs/threat-model.md). */
 static void touch_at_random(void)
@@ -121,7 +100,7 @@ static void touch_at_random(void)
 		0x70100000, 0x70200000, 0x71000000, 0x77FFF000, 0x6FFFF000,
 		0x0A000000, 0x53FD4000,
 	};
-	const uint32_t nr = is_paravirt() ? 17u : 16u;
+	const uint32_t nr = say_is_paravirt(&half) ? 17u : 16u;
 	const uint32_t at = windows[below(nr)] + (random32() & 0xFFCu);
 
 	if (below(2) == 0u) {
@@ -241,34 +220,6 @@ static void one_step(void)
 	}
 }
 
-/* The stock profile has a virtual UART instead of the calls. */
-static void print(const char *text)
-{
-	if (is_paravirt()) {
-		guest_half_print(&half, text);
-		return;
-	}
-	for (; *text != '\0'; text++) {
-		for (unsigned i = 0; i < 100000u; i++) {
-			if ((hostile_peek(UART_UTS) & UTS_TXFULL) == 0u) {
-				break;
-			}
-		}
-		hostile_poke(UART_UTXD, (uint8_t)*text);
-	}
-}
-
-static void print_number(const char *what, uint32_t value)
-{
-	char text[] = " 00000000\n";
-
-	for (unsigned i = 0; i < 8u; i++) {
-		text[1u + i] = "0123456789abcdef"[value >> (28u - 4u * i) & 15u];
-	}
-	print(what);
-	print(text);
-}
-
 /* The first sector of the disk starts with what the test wrote there. */
 static const char *check_disk(void)
 {
@@ -288,40 +239,30 @@ static const char *check_disk(void)
 	return "the disk does not read";
 }
 
-static bool is_told_to_end(void)
-{
-	uint32_t text = 0;
-
-	if (guest_half_call(&half, TZVMM_SMC_CONSOLE_READ, 1, 0, 0, 0, &text) != 1u) {
-		text = hostile_peek(UART_URXD);
-	}
-	return (text & 0xFFu) == 'q';
-}
-
 void hostile_main(void)
 {
 	uint32_t steps = 0;
 
 	half.pa = (uint32_t)(uintptr_t)mem;
-	print("hostile: ");
-	print(check_disk());
-	print("\n");
+	say(&half, "hostile: ");
+	say(&half, check_disk());
+	say(&half, "\n");
 	/* A register of the virtual TZIC, or closed; and secure memory. */
 	hostile_exits(0x50008D80, NR_EXITS);
 	hostile_exits(0x70000000, NR_EXITS);
-	while (!is_told_to_end()) {
+	while (say_key(&half) != 'q') {
 		for (unsigned i = 0; i < 1024u; i++, steps++) {
 			one_step();
 		}
 		if (steps % REPORT_EVERY == 0u) {
-			print_number("hostile: steps", steps);
+			say_number(&half, "hostile: steps", steps);
 		}
 	}
-	print_number("\nhostile: steps in all", steps);
-	print_number("hostile: aborts", hostile_aborts);
-	print_number("hostile: registers changed", hostile_changed + nr_leaks);
-	print("hostile: at the end ");
-	print(check_disk());
-	print("\n");
+	say_number(&half, "\nhostile: steps in all", steps);
+	say_number(&half, "hostile: aborts", hostile_aborts);
+	say_number(&half, "hostile: registers changed", hostile_changed + nr_leaks);
+	say(&half, "hostile: at the end ");
+	say(&half, check_disk());
+	say(&half, "\n");
 	guest_half_off(&half);
 }

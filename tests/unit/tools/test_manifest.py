@@ -137,6 +137,10 @@ class Refusals(unittest.TestCase):
                      ("gpio = <4 27>;", "gpio = <5 27>;"),
                      ("gpio@53fdc000 {", "gpio@53fdc000 { /*@HERE*/"))
 
+    def test_an_led_of_no_world(self) -> None:
+        self.refused("the LED is lit by the secure world or by the guest",
+                     ('lit = "secure"; /*', 'lit = "both"; /*@HERE'))
+
     def test_memory_outside_of_the_board(self) -> None:
         self.refused("memory guest is outside the board's RAM",
                      ("guest = <0x78000000 0x18000000>;", "guest = <0x78000000 0x18100000>; /*@HERE*/"))

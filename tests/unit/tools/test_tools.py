@@ -144,8 +144,9 @@ class Files(unittest.TestCase):
         self.assertEqual(caught.exception.status, STATUS_CARD)
 
     def test_a_led_that_stays_as_it_is_is_noticed(self) -> None:
-        good = [f"{i} enter smc\n{i} led 1\n{i} led 0\n" for i in range(2000)]
-        for text, bad in (("".join(good), 0), ("".join(good) + "9 enter fiq\n9 enter fiq\n", 1)):
+        good = "0 leave\n" + "".join(
+            f"{i} enter smc\n{i} led 0\n{i} led 1\n{i} leave\n" for i in range(2000))
+        for text, bad in ((good, 0), (good + "9 enter fiq\n9 enter fiq\n", 1)):
             self.path.write_text(text)
             tap = Quiet()
             traces.check_led(tap, self.path)

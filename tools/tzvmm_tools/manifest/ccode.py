@@ -42,6 +42,13 @@ def _constants(p: Partition) -> Iterator[str]:
     yield f"#define ARMORY_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"
     yield f"#define ARMORY_WINDOW_UART {windows['console']:#010x}u"
     yield f"#define ARMORY_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
+    yield ""
+    bank, pin = p.led.cells("gpio")
+    yield f"#define ARMORY_LED_BANK {p.soc.devices[f'gpio{bank}'].at:#010x}u"
+    yield f"#define ARMORY_LED_PIN {pin}u"
+    yield f"#define ARMORY_LED_LEVEL {int('active-low' not in p.led.properties)}u /* when it is lit */"
+    yield f"#define ARMORY_LED_SHOWS_GUEST {int(p.led.string('lit') == 'guest')}"
+    yield ""
     yield f"#define ARMORY_NR_FILTERS {len(p.filters)}u"
     if p.gpio:
         yield ""
@@ -66,10 +73,9 @@ def _gpio(p: Partition, node: Node) -> Iterator[str]:
 
 def tables(p: Partition) -> str:
     """Definitions of what board.h declares."""
-    parts = [_HEAD, "#include <usb_armory/board.h>\n\n#include <imx/gpio_regs.h>\n"
-             "#include <imx53/imx53.h>\n#include <usb_armory/filters.h>\n",
+    parts = [_HEAD, "#include <usb_armory/board.h>\n#include <usb_armory/filters.h>\n",
              _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(),
-             _led(p), _pads(p), _filters(p)]
+             _pads(p), _filters(p)]
     return "\n".join(parts)
 
 
@@ -110,21 +116,6 @@ def _policy() -> str:
 """ for profile in PROFILES)
     return ("const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {\n"
             f"{rules}}};\n")
-
-
-def _led(p: Partition) -> str:
-    bank, pin = p.led.cells("gpio")
-    lit = 0 if "active-low" in p.led.properties else 1
-    secure = lit if p.led.string("lit") == "secure" else 1 - lit
-    return f"""\
-const struct armory_pin armory_led_pin = {{ IMX53_GPIO{bank}_BASE, {pin}u, {str(secure == 1).lower()} }};
-
-const struct armv7a_led armory_led = {{
-	.addr = IMX53_GPIO{bank}_BASE + GPIO_DR,
-	.guest = {1 - secure}u << {pin}u,
-	.secure = {secure}u << {pin}u,
-}};
-"""
 
 
 def _pads(p: Partition) -> str:

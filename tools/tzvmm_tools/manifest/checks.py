@@ -196,6 +196,8 @@ def _open_gates(ccm: Filter) -> list[tuple[int, int]]:
 
 def _pads(p: Partition) -> Iterator[str]:
     """The guest moves no pad of the secure world and drives no pin of it."""
+    if p.led.string("lit") not in ("secure", "guest"):
+        yield f"{p.led.where('lit')}: the LED is lit by the secure world or by the guest"
     for pin in p.pins:
         offsets = [pair[0] for pair in (pin.mux, pin.conf, pin.select) if pair]
         yield from _writable(p, pin.node.name, "iomuxc", [(offset, ~0) for offset in offsets])
