@@ -46,8 +46,9 @@ struct tzvmm_virtio_blk guest_disks[MAX_DISKS];
 uint32_t nr_guest_disks;
 
 static const struct tzvmm_abi_bootpkg_disk default_disk = {
-	.partition = "2",
-	.serial = "tzvmm-sd-2",
+	.partition = ARMORY_DISK_PARTITION,
+	.serial = ARMORY_DISK_SERIAL,
+	.policy = ARMORY_DISK_POLICY,
 };
 
 /* ---- What a disk stands on ---------------------------------------------- */

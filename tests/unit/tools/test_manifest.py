@@ -208,6 +208,13 @@ class Refusals(unittest.TestCase):
         self.refused("header7: safe is input, low or high",
                      ('policy = "output";', 'policy = "output"; safe = "off"; /*@HERE*/'))
 
+    def test_a_disk_without_a_policy_that_is_known(self) -> None:
+        self.refused("policy of virtio@0 is none of rw, ro, overlay",
+                     ('policy = "rw";', 'policy = "rwx"; /*@HERE*/'))
+
+    def test_a_disk_without_a_partition(self) -> None:
+        self.refused("virtio@0 needs a partition", ('partition = "2";', 'partition = ""; /*@HERE*/'))
+
     def test_windows_that_overlap(self) -> None:
         self.refused("the windows of virtio@1 and virtio@2 overlap",
                      ("window = <0x50024400 0x200>;", "window = <0x50024300 0x200>; /*@HERE*/"))

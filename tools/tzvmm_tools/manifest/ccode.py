@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .partition import PROFILES, Partition, Rule
+from .partition import POLICIES, PROFILES, Partition, Rule
 from .source import Node
 
 _HEAD = "/* Made by tools/mkmanifest of partition.dtso. */\n"
@@ -37,6 +37,12 @@ def _constants(p: Partition) -> Iterator[str]:
     yield f"#define ARMORY_LINE_VIRTIO0 {p.virtio[0].cell('line')}u /* one more each */"
     yield f"#define ARMORY_LINE_EDGE0 {p.virtio[0].cell('edge-line')}u /* one more each */"
     yield f"#define ARMORY_NR_VIRTIO {len(p.virtio)}u"
+    yield ""
+    disk = p.virtio[0]
+    yield f'#define ARMORY_DISK_PARTITION "{disk.string("partition")}"'
+    serial = f"tzvmm-sd-{disk.string('partition')}"
+    yield f'#define ARMORY_DISK_SERIAL "{serial[:20]}"'
+    yield f"#define ARMORY_DISK_POLICY {POLICIES[disk.string('policy')]}"
     yield ""
     windows = {window.node.name: window.at for window in p.windows}
     yield f"#define ARMORY_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"

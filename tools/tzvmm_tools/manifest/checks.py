@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from .partition import MEMORY, PARAVIRT, PROFILES, STOCK, Filter, Partition, Region
+from .partition import MEMORY, PARAVIRT, POLICIES, PROFILES, STOCK, Filter, Partition, Region
 from .soc import CCGR, NR_CCGR, UNKNOWN, Device
 
+SELECTOR_LEN = 80  # tzvmm/abi/bootpkg.h
 CAN_STOP = "tzvmm,guest-can-stop"
 SECURE_MAX = 0x10000000  # of the watermark (imx53.md 3.6)
 GPIO_DR, GPIO_GDIR, GPIO_ICR1, GPIO_ICR2, GPIO_IMR, GPIO_EDGE = 0x00, 0x04, 0x0C, 0x10, 0x14, 0x1C
@@ -120,6 +121,10 @@ def _windows(p: Partition) -> Iterator[str]:
 def _virtio(p: Partition) -> Iterator[str]:
     """The monitor counts on it that lines and windows go up with the number."""
     first = p.virtio[0]
+    if first.string("policy") not in POLICIES:
+        yield f"{first.where('policy')}: policy of {first.name} is none of {', '.join(POLICIES)}"
+    if not 0 < len(first.string("partition")) < SELECTOR_LEN:
+        yield f"{first.where('partition')}: {first.name} needs a partition"
     for number, node in p.virtio.items():
         for prop in ("line", "edge-line"):
             if node.cell(prop) != first.cell(prop) + number:

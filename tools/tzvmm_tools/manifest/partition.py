@@ -22,6 +22,13 @@ PROFILES = (STOCK, PARAVIRT)  # in the order of enum tzvmm_abi_bootpkg_profile
 # The kinds of memory, and whether they are the secure world's.
 MEMORY = {"code": True, "data": True, "package": True, "pool": True, "guest": False}
 
+# What a guest may do to a disk, as tzvmm/abi/bootpkg.h has it.
+POLICIES = {
+    "rw": "TZVMM_ABI_BOOTPKG_READ_WRITE",
+    "ro": "TZVMM_ABI_BOOTPKG_READ_ONLY",
+    "overlay": "TZVMM_ABI_BOOTPKG_OVERLAY",
+}
+
 
 class Contradiction(Failure):
     """The manifest cannot be put in force; every reason with its line."""
