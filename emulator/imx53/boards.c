@@ -47,6 +47,7 @@ struct Imx53MachineState {
 	int led_level;
 	Imx53Journal journal;
 	char *journal_file;
+	enum imx53_alias ddr_alias;
 	MemoryRegion bank[2];
 	struct arm_boot_info boot;
 	BlockBackend *boot_card; /* what the boot ROM reads, NULL: none */
@@ -350,6 +351,7 @@ static void machine_split_ram(Imx53MachineState *m)
 			     "memory: set -m accordingly", nr);
 		exit(1);
 	}
+	m->soc.m4if.alias = m->ddr_alias;
 	for (unsigned i = 0; i < nr; i++) {
 		memory_region_init_alias(&m->bank[i], OBJECT(m), "ddr-bank",
 					 machine->ram, i * size, size);
@@ -431,6 +433,29 @@ static void machine_set_journal(Object *obj, const char *value, Error **errp)
 	m->journal_file = g_strdup(value);
 }
 
+static const char *const alias_names[] = {
+	[IMX53_ALIAS_BLOCKED] = "blocked",
+	[IMX53_ALIAS_OPEN] = "open",
+	[IMX53_ALIAS_NONE] = "none",
+	[IMX53_ALIAS_CSD1] = "csd1",
+};
+
+static char *machine_get_ddr_alias(Object *obj, Error **errp)
+{
+	return g_strdup(alias_names[IMX53_MACHINE(obj)->ddr_alias]);
+}
+
+static void machine_set_ddr_alias(Object *obj, const char *value, Error **errp)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(alias_names); i++) {
+		if (strcmp(value, alias_names[i]) == 0) {
+			IMX53_MACHINE(obj)->ddr_alias = i;
+			return;
+		}
+	}
+	error_setg(errp, "ddr-alias is none, blocked, open or csd1");
+}
+
 static void machine_class_init(ObjectClass *klass, void *data)
 {
 	MachineClass *mc = MACHINE_CLASS(klass);
@@ -449,6 +474,12 @@ static void machine_class_init(ObjectClass *klass, void *data)
 	object_class_property_set_description(
 		klass, "led-trace",
 		"write changes of the LED and world switches to this file");
+	object_class_property_add_str(klass, "ddr-alias", machine_get_ddr_alias,
+				      machine_set_ddr_alias);
+	object_class_property_set_description(
+		klass, "ddr-alias",
+		"what answers where no DDR is populated: none, blocked (by the "
+		"watermark), open, csd1 (chip select 1 is open DDR of 0)");
 	object_class_property_add_str(klass, "journal", machine_get_journal,
 				      machine_set_journal);
 	object_class_property_set_description(

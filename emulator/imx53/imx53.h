@@ -181,6 +181,13 @@ OBJECT_DECLARE_SIMPLE_TYPE(Imx53M4ifState, IMX53_M4IF)
 #define M4IF_NR_REGS (0x1000 / 4)
 #define M4IF_MAX_MIRRORS 8
 
+/* What answers where no DDR is populated: UNKNOWN on silicon. */
+enum imx53_alias {
+	IMX53_ALIAS_BLOCKED, /* DDR repeats, and so does the watermark */
+	IMX53_ALIAS_OPEN,    /* DDR repeats without it */
+	IMX53_ALIAS_NONE,    /* nothing */
+	IMX53_ALIAS_CSD1,    /* chip select 1 is open DDR of chip select 0 */
+};
 
 /* What a watermark hides: one overlay in each mirror of a chip select. */
 typedef struct Imx53Watermark {
@@ -202,8 +209,10 @@ struct Imx53M4ifState {
 	uint64_t refused;
 
 	uint64_t bank_size[2]; /* populated bytes of a chip select, 0: none */
-	bool alias_open;       /* watermark compares the unwrapped address */
+	enum imx53_alias alias;
 	bool ns_write;	       /* the normal world may write the registers */
+	bool imprecise;	       /* what it refuses reads as zero and aborts late */
+	Imx53Cpu *cpu;
 };
 
 /* ---- CCM and DPLLs ---- */

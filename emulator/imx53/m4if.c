@@ -46,6 +46,10 @@ static MemTxResult mark_refuse(Imx53Watermark *mark, hwaddr addr, bool write)
 		      "imx53-m4if: refused normal %s of 0x%08" HWADDR_PRIx
 		      " (watermark, refusal %" PRIu64 ")\n",
 		      write ? "write" : "read", bus, s->refused);
+	if (s->imprecise) {
+		imx53_cpu_pend_abort(s->cpu);
+		return MEMTX_OK;
+	}
 	return MEMTX_ERROR;
 }
 
@@ -104,7 +108,8 @@ static bool mark_range(Imx53M4ifState *s, unsigned cs, hwaddr *start,
 
 static unsigned mark_copies(const Imx53M4ifState *s, unsigned cs)
 {
-	return s->alias_open ? 1 : IMX53_CSD_WINDOW / s->bank_size[cs];
+	return s->alias == IMX53_ALIAS_OPEN || s->alias == IMX53_ALIAS_NONE ?
+		1 : IMX53_CSD_WINDOW / s->bank_size[cs];
 }
 
 static void mark_unmap(Imx53M4ifState *s, unsigned cs)
@@ -241,8 +246,8 @@ static void m4if_realize(DeviceState *dev, Error **errp)
 static Property m4if_properties[] = {
 	DEFINE_PROP_UINT64("bank0", Imx53M4ifState, bank_size[0], 0),
 	DEFINE_PROP_UINT64("bank1", Imx53M4ifState, bank_size[1], 0),
-	DEFINE_PROP_BOOL("alias-open", Imx53M4ifState, alias_open, false),
 	DEFINE_PROP_BOOL("ns-write", Imx53M4ifState, ns_write, true),
+	DEFINE_PROP_BOOL("imprecise", Imx53M4ifState, imprecise, false),
 	DEFINE_PROP_END_OF_LIST(),
 };
 

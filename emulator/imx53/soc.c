@@ -77,6 +77,10 @@ static const Imx53RegInit src_init[] = {
 	{ 0x00, 0x521, 0 },		 /* SCR */
 	{ 0x08, 0x1, UINT32_MAX },	 /* SRSR: power-on */
 };
+/* ESDCTL_CTL as the boards' lists of register writes leave it: bits 31 and 30 are
+ * the chip selects. */
+static const Imx53RegInit esdctl_one[] = { { 0x00, 0x84180000, 0 } };
+static const Imx53RegInit esdctl_both[] = { { 0x00, 0xC3190000, 0 } };
 static const Imx53RegInit plat_init[] = {
 	{ 0x00, 0x0, UINT32_MAX },
 	{ 0x14, 0x124, 0 }, /* divider as the boot loader sets it */
@@ -98,7 +102,6 @@ static const struct {
 	{ PLAIN("aipstz2", 0x4000), 0x63F00000, IMX53_SLOT_UNKNOWN },
 	{ REGS("iim", 0x4000, iim_init), 0x63F98000, IMX53_SLOT_UNKNOWN },
 	{ REGS("platform", 0x4000, plat_init), 0x63FA0000, IMX53_SLOT_UNKNOWN },
-	{ PLAIN("esdctl", 0x1000), 0x63FD9000, IMX53_SLOT_UNKNOWN },
 	{ PLAIN("weim", 0x1000), 0x63FDA000, IMX53_SLOT_UNKNOWN },
 	{ STUB("srtc", 0x4000), 0x53FA4000, B(4) },
 	{ STUB("kpp", 0x4000), 0x53F94000, B(2) },
@@ -156,23 +159,31 @@ static qemu_irq soc_irq(Imx53SocState *s, int line)
 
 /* ---- memory ---- */
 
+/* So often does a chip select's DDR show in a window of 1 GiB. */
+static unsigned soc_ddr_copies(const Imx53SocState *s, uint64_t size)
+{
+	return s->m4if.alias == IMX53_ALIAS_NONE ? 1 : IMX53_CSD_WINDOW / size;
+}
+
 static void soc_map_ddr(Imx53SocState *s)
 {
 	static const hwaddr base[2] = { IMX53_CSD0_BASE, IMX53_CSD1_BASE };
 	MemoryRegion *view[2] = { get_system_memory(), &s->secure_view };
 
 	for (unsigned cs = 0; cs < 2; cs++) {
-		uint64_t size = s->m4if.bank_size[cs];
+		bool wired = s->m4if.alias == IMX53_ALIAS_CSD1;
+		uint64_t size = s->m4if.bank_size[wired ? 0 : cs];
 
 		if (size == 0) {
 			continue;
 		}
 		for (unsigned v = 0; v < 2; v++) {
-			for (unsigned i = 0; i < IMX53_CSD_WINDOW / size; i++) {
+			for (unsigned i = 0; i < soc_ddr_copies(s, size); i++) {
 				MemoryRegion *copy = &s->ddr_copy[v][cs][i];
 
 				memory_region_init_alias(copy, OBJECT(s), "ddr",
-							 s->ddr[cs], 0, size);
+							 s->ddr[wired ? 0 : cs],
+							 0, size);
 				memory_region_add_subregion(
 					view[v], base[cs] + i * size, copy);
 			}
@@ -238,6 +249,7 @@ static bool soc_realize_security(Imx53SocState *s, Error **errp)
 	s->csu.secure_mr = &s->secure_view;
 	s->csu.cpu = &s->cpu;
 	s->m4if.normal_view = get_system_memory();
+	s->m4if.cpu = &s->cpu;
 	if (!sysbus_realize(SYS_BUS_DEVICE(&s->csu), errp) ||
 	    !sysbus_realize(SYS_BUS_DEVICE(&s->m4if), errp)) {
 		return false;
@@ -374,6 +386,19 @@ static void soc_add_plain(Imx53SocState *s)
 	}
 }
 
+static void soc_add_esdctl(Imx53SocState *s)
+{
+	static const Imx53RegsDef def[2] = {
+		REGS("esdctl", 0x1000, esdctl_one),
+		REGS("esdctl", 0x1000, esdctl_both),
+	};
+	bool both = s->ddr[1] != NULL || s->m4if.alias == IMX53_ALIAS_CSD1;
+
+	soc_map(s, "esdctl",
+		SYS_BUS_DEVICE(imx53_regs_new(OBJECT(s), &def[both])), 0,
+		0x63FD9000, IMX53_SLOT_UNKNOWN);
+}
+
 static void soc_realize(DeviceState *dev, Error **errp)
 {
 	Imx53SocState *s = IMX53_SOC(dev);
@@ -386,6 +411,7 @@ static void soc_realize(DeviceState *dev, Error **errp)
 		return;
 	}
 	soc_add_plain(s);
+	soc_add_esdctl(s);
 }
 
 static void soc_init(Object *obj)

@@ -13,6 +13,7 @@
 #include "measure.h"
 #include "platform.h"
 #include "power.h"
+#include "ram.h"
 
 /* Called by start.S on an empty stack. */
 void tzvmm_monitor_main(void);
@@ -33,6 +34,7 @@ void tzvmm_monitor_main(void)
 	armv7a_led = armory_led;
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "tzvmm " TZVMM_VERSION ", %s",
 		  "USB armory Mk I");
+	require(ram_protect());
 	require(guest_load(&boot));
 	require(platform_protect(boot.profile));
 	require(measure_guest(&boot));

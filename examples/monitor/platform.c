@@ -8,10 +8,8 @@
 #include <imx/wdog.h>
 #include <imx53/clk.h>
 #include <imx53/imx53.h>
-#include <imx53/m4if.h>
 #include <tzvmm/log.h>
 #include <usb_armory/board.h>
-#include <usb_armory/memory.h>
 
 #include "commands.h"
 #include "console.h"
@@ -228,10 +226,6 @@ const char *platform_card_init(void)
 
 const char *platform_protect(uint32_t profile)
 {
-	if (imx53_m4if_protect(IMX53_M4IF_BASE, ARMORY_SECURE_BASE,
-			       ARMORY_SECURE_LEN) != TZVMM_OK) {
-		return "M4IF: the watermark does not hold";
-	}
 	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy[profile]) != TZVMM_OK) {
 		return "CSU: the policy does not hold";
 	}

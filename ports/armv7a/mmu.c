@@ -15,6 +15,7 @@
 #define SECT_NS (1u << 19)
 #define SECT_NORMAL (SECT | SECT_TEX1 | SECT_C | SECT_B) /* WB, write-allocate */
 #define SECT_DEVICE (SECT | SECT_B)                      /* shareable device */
+#define SECT_ORDERED SECT                                /* strongly-ordered */
 
 #define NR_SECTIONS 4096u
 #define DACR_CLIENT 1u
@@ -61,4 +62,30 @@ void armv7a_mmu_enable(const struct armv7a_map *map, size_t nr)
 	armv7a_isb();
 	armv7a_write_sctlr(SCTLR_RESET | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z);
 	armv7a_isb();
+}
+
+/* The walk does not look into the caches: the entry goes to memory. */
+static void set_window(uint32_t entry)
+{
+	uint32_t *at = &table[ARMV7A_WINDOW / ARMV7A_SECTION];
+
+	*at = entry;
+	armv7a_write_dccmvac((uint32_t)(uintptr_t)at);
+	armv7a_dsb();
+	armv7a_write_tlbiall(0);
+	armv7a_dsb();
+	armv7a_isb();
+}
+
+void armv7a_mmu_window(uint32_t pa, bool normal)
+{
+	const uint32_t section = pa & ~(ARMV7A_SECTION - 1u);
+
+	set_window(section | SECT_ORDERED | SECT_RW | SECT_XN |
+		   (normal ? SECT_NS : 0u));
+}
+
+void armv7a_mmu_window_close(void)
+{
+	set_window(0);
 }

@@ -5,11 +5,15 @@
 /** @file
  * The secure world's own address space: one-to-one, in sections of 1 MiB. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /** Bytes of a section. */
 #define ARMV7A_SECTION 0x100000u
+
+/** The section through which armv7a_mmu_window() shows memory; no range's. */
+#define ARMV7A_WINDOW 0xFFF00000u
 
 /** What a range is mapped as. */
 enum armv7a_map_kind {
@@ -35,5 +39,14 @@ struct armv7a_map {
  * @param nr  Their number.
  * @note Context: secure world, MMU off, once. */
 void armv7a_mmu_enable(const struct armv7a_map *map, size_t nr);
+
+/** Show the section of an address at ARMV7A_WINDOW: strongly-ordered, writable.
+ *
+ * @param pa     Any physical address of it.
+ * @param normal Accesses are the normal world's on the bus. */
+void armv7a_mmu_window(uint32_t pa, bool normal);
+
+/** Nothing is there any more. */
+void armv7a_mmu_window_close(void);
 
 #endif /* TZVMM_ARMV7A_MMU_H */

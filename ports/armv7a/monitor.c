@@ -17,6 +17,7 @@ void armv7a_broken(uint32_t pc, uint32_t cpsr) __attribute__((noreturn));
 extern const uint32_t armv7a_monitor_vectors[];
 extern const uint32_t armv7a_secure_vectors[];
 extern const uint32_t armv7a_walk[], armv7a_walked[];
+extern const uint32_t armv7a_accessing[], armv7a_accessed[];
 void armv7a_start_guest(const struct armv7a_frame *frame) __attribute__((noreturn));
 void armv7a_resume_own(const struct armv7a_frame *frame) __attribute__((noreturn));
 
@@ -101,16 +102,25 @@ void armv7a_exit_fiq(struct armv7a_frame *frame)
 	(void)tzvmm_vm_exit(monitor.vm, exit);
 }
 
-/* An abort out of our own code is a bug, but for one: the guest put its tables
- * where armv7a_translate() cannot read them. Then there is no translation. */
+static bool is_within(uint32_t pc, const uint32_t *from, const uint32_t *to)
+{
+	return pc - (uint32_t)(uintptr_t)from < (uintptr_t)to - (uintptr_t)from;
+}
+
+/* An abort out of our own code is a bug, but for two: the guest put its tables
+ * where armv7a_translate() cannot read them, then there is no translation; and the
+ * bus refuses an access that is made to see whether it does. Both return what an
+ * abort gives by the same way, on which no other abort can be pending. */
 static void __attribute__((noinline, cold, noreturn))
 own_abort(struct armv7a_frame *frame)
 {
-	if (frame->pc != (uint32_t)(uintptr_t)armv7a_walk) {
+	if (frame->pc != (uint32_t)(uintptr_t)armv7a_walk &&
+	    !is_within(frame->pc, armv7a_accessing, armv7a_accessed)) {
 		armv7a_broken(frame->pc, frame->cpsr);
 	}
 	frame->r[0] = ARMV7A_PAR_FAULT;
 	frame->pc = (uint32_t)(uintptr_t)armv7a_walked;
+	frame->cpsr |= CPSR_A;
 	armv7a_resume_own(frame);
 }
 

@@ -98,6 +98,30 @@ armv7a_walk:
 armv7a_walked:
 	pop	{pc}
 
+	/* uint32_t armv7a_access(uint32_t va, uint32_t *value, bool write): a load or
+	 * store that may abort, at once or late, with SCR.EA set. Returns 0 or what
+	 * an abort gives. An abort that comes late is taken where CPSR.A is clear. */
+	.global	armv7a_access
+	.type	armv7a_access, %function
+armv7a_access:
+	push	{lr}
+	cmp	r2, #0
+	ldrne	r3, [r1]
+	.global	armv7a_accessing
+armv7a_accessing:
+	ldreq	r3, [r0]
+	strne	r3, [r0]
+	dsb
+	cpsie	a
+	isb
+	nop
+	cpsid	a
+	.global	armv7a_accessed
+armv7a_accessed:
+	str	r3, [r1]
+	mov	r0, #0
+	pop	{pc}
+
 	/* Back into the guest. CLREX: the C code may have stored where the guest
 	 * holds an exclusive reservation. */
 	.global	armv7a_resume
