@@ -48,6 +48,7 @@ struct Imx53MachineState {
 	Imx53Journal journal;
 	char *journal_file;
 	enum imx53_alias ddr_alias;
+	bool bus_masters;
 	MemoryRegion bank[2];
 	struct arm_boot_info boot;
 	BlockBackend *boot_card; /* what the boot ROM reads, NULL: none */
@@ -383,6 +384,7 @@ static void machine_init(MachineState *machine)
 		imx53_journal_open(&m->journal, m->journal_file, &error_fatal);
 		m->soc.journal = &m->journal;
 	}
+	m->soc.bus_masters = m->bus_masters;
 	qdev_realize(DEVICE(&m->soc), NULL, &error_fatal);
 
 	m->led_level = -1;
@@ -456,6 +458,16 @@ static void machine_set_ddr_alias(Object *obj, const char *value, Error **errp)
 	error_setg(errp, "ddr-alias is none, blocked, open or csd1");
 }
 
+static bool machine_get_bus_masters(Object *obj, Error **errp)
+{
+	return IMX53_MACHINE(obj)->bus_masters;
+}
+
+static void machine_set_bus_masters(Object *obj, bool value, Error **errp)
+{
+	IMX53_MACHINE(obj)->bus_masters = value;
+}
+
 static void machine_class_init(ObjectClass *klass, void *data)
 {
 	MachineClass *mc = MACHINE_CLASS(klass);
@@ -480,6 +492,12 @@ static void machine_class_init(ObjectClass *klass, void *data)
 		klass, "ddr-alias",
 		"what answers where no DDR is populated: none, blocked (by the "
 		"watermark), open, csd1 (chip select 1 is open DDR of 0)");
+	object_class_property_add_bool(klass, "bus-masters",
+				       machine_get_bus_masters,
+				       machine_set_bus_masters);
+	object_class_property_set_description(
+		klass, "bus-masters",
+		"for tests: registers by which a program commands every bus master");
 	object_class_property_add_str(klass, "journal", machine_get_journal,
 				      machine_set_journal);
 	object_class_property_set_description(

@@ -58,16 +58,16 @@ static bool unknown_allows(const Imx53CsuState *s, uint32_t right)
 	return false;
 }
 
-static bool gate_allows(const Imx53Gate *gate, bool is_write, MemTxAttrs attrs)
+bool imx53_csu_slot_allows(const Imx53CsuState *s, int slot, bool is_write,
+			   MemTxAttrs attrs)
 {
-	const Imx53CsuState *s = gate->csu;
 	uint32_t right = right_of(is_write, attrs);
 
 	/* The debugger, HMP and qtest are no bus masters. */
-	if (attrs.unspecified || gate->slot == IMX53_SLOT_OPEN) {
+	if (attrs.unspecified || slot == IMX53_SLOT_OPEN) {
 		return true;
 	}
-	if (gate->slot == IMX53_SLOT_SECURE) {
+	if (slot == IMX53_SLOT_SECURE) {
 		return attrs.secure && !attrs.user;
 	}
 	/* The peripheral buses lie behind the AHB crossbar, whose own slots
@@ -77,8 +77,13 @@ static bool gate_allows(const Imx53Gate *gate, bool is_write, MemTxAttrs attrs)
 	      slot_allows(s, IMX53_SLOT_A(10), right))) {
 		return false;
 	}
-	return gate->slot == IMX53_SLOT_UNKNOWN ?
-		unknown_allows(s, right) : slot_allows(s, gate->slot, right);
+	return slot == IMX53_SLOT_UNKNOWN ?
+		unknown_allows(s, right) : slot_allows(s, slot, right);
+}
+
+static bool gate_allows(const Imx53Gate *gate, bool is_write, MemTxAttrs attrs)
+{
+	return imx53_csu_slot_allows(gate->csu, gate->slot, is_write, attrs);
 }
 
 static MemTxResult gate_refuse(Imx53Gate *gate, hwaddr addr, bool is_write,
@@ -154,7 +159,7 @@ void imx53_csu_map(Imx53CsuState *s, Imx53Gate *gate, const char *name,
 MemTxResult imx53_csu_dma(Imx53CsuState *s, enum imx53_master master,
 			  hwaddr addr, void *buf, hwaddr len, bool to_memory)
 {
-	bool normal = (s->sa >> master & SA_NORMAL) != 0;
+	bool normal = ((s->sa & ~s->secure_masters) >> master & SA_NORMAL) != 0;
 	MemTxAttrs attrs = { .secure = !normal };
 	AddressSpace *as = normal ? &address_space_memory : &s->secure_as;
 	MemTxResult res = address_space_rw(as, addr, attrs, buf, len,
@@ -277,6 +282,8 @@ static void csu_init(Object *obj)
 	sysbus_init_mmio(SYS_BUS_DEVICE(obj), &s->iomem);
 	object_property_add_uint64_ptr(obj, "refused", &s->refused,
 				       OBJ_PROP_FLAG_READ);
+	object_property_add_uint32_ptr(obj, "secure-masters", &s->secure_masters,
+				       OBJ_PROP_FLAG_READWRITE);
 }
 
 static void csu_realize(DeviceState *dev, Error **errp)

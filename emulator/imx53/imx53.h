@@ -101,8 +101,14 @@ OBJECT_DECLARE_SIMPLE_TYPE(Imx53CsuState, IMX53_CSU)
 enum imx53_master {
 	IMX53_MASTER_ESDHC3 = 0,
 	IMX53_MASTER_SDMA = 4,
+	IMX53_MASTER_GPU = 6,
+	IMX53_MASTER_USB = 8,
+	IMX53_MASTER_PATA = 10,
+	IMX53_MASTER_MLB = 14,
+	IMX53_MASTER_RTIC = 18,
 	IMX53_MASTER_ESDHC4 = 20,
 	IMX53_MASTER_FEC = 22,
+	IMX53_MASTER_DAP = 24,
 	IMX53_MASTER_ESDHC1 = 26,
 	IMX53_MASTER_ESDHC2 = 28,
 };
@@ -117,6 +123,7 @@ struct Imx53CsuState {
 	uint32_t alarm_mask;
 	uint32_t irq_control;
 	uint64_t refused; /* accesses refused since power-up */
+	uint32_t secure_masters; /* fields of SA that are secure whatever it says */
 
 	/* The view of a secure master. */
 	AddressSpace secure_as;
@@ -143,6 +150,24 @@ void imx53_csu_map(Imx53CsuState *s, Imx53Gate *gate, const char *name,
 /* DMA as the attribute of a master has it. */
 MemTxResult imx53_csu_dma(Imx53CsuState *s, enum imx53_master master,
 			  hwaddr addr, void *buf, hwaddr len, bool to_memory);
+
+/* Whether an access to what is behind a slot would pass. */
+bool imx53_csu_slot_allows(const Imx53CsuState *s, int slot, bool is_write,
+			   MemTxAttrs attrs);
+
+/* ---- bus masters for tests ---- */
+
+#define TYPE_IMX53_BUSMASTER "imx53-busmaster"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53BusmasterState, IMX53_BUSMASTER)
+#define IMX53_BUSMASTER_BASE 0x0E000000u
+
+struct Imx53BusmasterState {
+	SysBusDevice parent_obj;
+
+	MemoryRegion iomem;
+	Imx53CsuState *csu;
+	uint32_t master, address, length, data, result;
+};
 
 /* ---- TZIC ---- */
 
@@ -421,6 +446,7 @@ struct Imx53SocState {
 	Imx53EsdhcState esdhc[IMX53_NR_ESDHCS];
 	DeviceState *gpio[IMX53_NR_GPIOS];
 	Imx53Journal *journal; /* NULL: none; to be set before realize */
+	bool bus_masters;      /* likewise: registers of all bus masters, for tests */
 
 	MemoryRegion secure_view;
 	MemoryRegion secure_system;

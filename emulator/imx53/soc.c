@@ -399,6 +399,17 @@ static void soc_add_esdctl(Imx53SocState *s)
 		0x63FD9000, IMX53_SLOT_UNKNOWN);
 }
 
+static void soc_add_bus_masters(Imx53SocState *s)
+{
+	Imx53BusmasterState *dev = IMX53_BUSMASTER(qdev_new(TYPE_IMX53_BUSMASTER));
+
+	dev->csu = &s->csu;
+	object_property_add_child(OBJECT(s), "bus-masters", OBJECT(dev));
+	sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
+	memory_region_add_subregion(get_system_memory(), IMX53_BUSMASTER_BASE,
+				    &dev->iomem);
+}
+
 static void soc_realize(DeviceState *dev, Error **errp)
 {
 	Imx53SocState *s = IMX53_SOC(dev);
@@ -412,6 +423,9 @@ static void soc_realize(DeviceState *dev, Error **errp)
 	}
 	soc_add_plain(s);
 	soc_add_esdctl(s);
+	if (s->bus_masters) {
+		soc_add_bus_masters(s);
+	}
 }
 
 static void soc_init(Object *obj)

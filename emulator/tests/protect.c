@@ -26,6 +26,7 @@
 #define SECURE_RAM 0x70200000u
 #define DDR_ALIAS 0x20000000u
 #define UNMAPPED 0x0A000000u
+#define BUSMASTER 0x0E000000u
 #define OPEN_ALL 0x00FF00FFu
 
 #define DFSR_EXTERNAL 0x1008u
@@ -420,6 +421,44 @@ static void esdhc(void)
 	check(*reg(CSU_SA) == 3u << 26, "a locked master attribute stays");
 }
 
+/* A command of SDMA to read or write, given by either world; what became of it. */
+static uint32_t by_sdma(uint32_t kind, uint32_t address, uint32_t command)
+{
+	(void)access(kind, BUSMASTER + 0x04, 4);
+	(void)access(kind, BUSMASTER + 0x08, address);
+	(void)access(kind, BUSMASTER + 0x14, command);
+	return *reg(BUSMASTER + 0x18);
+}
+
+static void bus_masters(void)
+{
+	const uint32_t sa = *reg(CSU_SA);
+
+	*reg(CSU_SA) = sa | 1u << 4;
+	*reg(SECURE_RAM) = 0x600DF00D;
+	*reg(BUSMASTER + 0x10) = 0x0BADC0DE;
+	csl_write(15, 0x00FF0033);
+	check(by_sdma(NORMAL_WRITE, BUFFER, 1) == 1,
+	      "the normal world cannot command an engine whose slot is closed");
+	check(by_sdma(NORMAL_WRITE, BUFFER, 3) == 0 && *reg(BUFFER) == 0x0BADC0DE,
+	      "as if it had, the engine writes to memory");
+	csl_write(15, OPEN_ALL);
+	check(by_sdma(NORMAL_WRITE, SECURE_RAM, 1) == 2 &&
+		      *reg(SECURE_RAM) == 0x600DF00D,
+	      "one that is open, but normal, does not reach a watermark's memory");
+	check(by_sdma(NORMAL_WRITE, SECURE_RAM, 0) == 2 && *reg(BUSMASTER + 0x10) == 0,
+	      "nor read it");
+	csl_write(7, 0x003300FF);
+	check(by_sdma(SECURE_WRITE, UART1 + 0x80, 0) == 2,
+	      "nor a device whose slot is closed, whoever commands it");
+	csl_write(7, OPEN_ALL);
+	*reg(CSU_SA) = sa & ~(3u << 4);
+	check(by_sdma(NORMAL_WRITE, SECURE_RAM, 0) == 0 &&
+		      *reg(BUSMASTER + 0x10) == 0x600DF00D,
+	      "a secure one does");
+	*reg(CSU_SA) = sa;
+}
+
 static void epit(void)
 {
 	uint32_t first, second;
@@ -464,6 +503,7 @@ static void everything(void)
 	tzic_view();
 	tzic_swint();
 	tzic_fiq();
+	bus_masters();
 	esdhc();
 	epit();
 }

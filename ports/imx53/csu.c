@@ -88,13 +88,17 @@ static enum tzvmm_status csu_write_slots(uintptr_t base, const struct csu_values
 	return TZVMM_OK;
 }
 
+/* A field without a rule may be that of a master that nobody has published: it becomes
+ * normal. Or there is none, and it keeps nothing: only those with a rule are read back. */
 static enum tzvmm_status csu_write_masters(uintptr_t base,
 					   const struct csu_values *v, bool lock)
 {
 	const uint32_t locks = lock ? v->sa_fields << 1 : 0u;
+	const uint32_t others = SA_FIELDS & ~SA_CORTEX & ~v->sa_fields;
 	uint32_t sa = tzvmm_mmio_read32(base + CSU_SA) & ~v->sa_fields;
 
-	tzvmm_mmio_write32(base + CSU_SA, sa | v->sa | locks);
+	sa |= v->sa | locks | others | (lock ? others << 1 : 0u);
+	tzvmm_mmio_write32(base + CSU_SA, sa);
 	sa = tzvmm_mmio_read32(base + CSU_SA);
 	if ((sa & v->sa_fields) != v->sa || (locks & ~sa) != 0u) {
 		return TZVMM_E_IO;

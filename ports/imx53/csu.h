@@ -48,7 +48,7 @@ struct imx53_csu_policy {
 };
 
 /** Put a policy in force: first all values, read back; then all locks, read
- * back. Masters without a rule keep what they have, unlocked.
+ * back. Masters without a rule become normal ones, but for the CPU.
  *
  * @param base   Registers.
  * @param policy The policy.

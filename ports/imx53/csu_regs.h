@@ -8,6 +8,8 @@
 /** @cond PRIVATE */
 #define CSU_CSL(n) (4u * (n)) /* slots 2n in 8:0 and 2n + 1 in 24:16 */
 #define CSU_SA 0x218u         /* two bits a master: normal, locked */
+#define SA_FIELDS 0x55555555u /* lower bits */
+#define SA_CORTEX (1u << 2)   /* of the CPU, which has an NS bit of its own */
 /** @endcond */
 
 #endif /* IMX53_CSU_REGS_H */

@@ -37,7 +37,8 @@ def check(tap: Tap, board: qemu.Board, secure: str) -> None:
     lines = run(board)
     refused = [int(line.split()[-1], 16) for line in lines if line.startswith("forger: refused")]
     tap.check("the guest tries, is refused and goes on to its end",
-              "system off" in lines and refused != [] and refused[0] > REFUSED, lines)
+              "forger: with bus masters" in lines and "system off" in lines and
+              refused != [] and refused[0] > REFUSED, lines)
     traces.check_led(tap, board.led_trace, secure, traces.NS)
 
 
@@ -49,6 +50,7 @@ def led(tap: Tap) -> None:
     card = bare.build_card(WORK)
     for secure, monitor in (("0", qemu.MONITOR), ("1", OTHER)):
         board = qemu.Board(package=package, card=card, monitor=monitor, icount=True,
+                           machine="usb_armory,bus-masters=on",
                            led_trace=WORK / f"led{secure}.trace")
         check(tap, board, secure)
 
