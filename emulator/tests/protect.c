@@ -23,6 +23,7 @@
 #define ESDHC1 0x50004000u
 #define EPIT1 0x53FAC000u
 #define WDOG1 0x53F98000u
+#define WDOG2 0x53F9C000u
 #define SECURE_RAM 0x70200000u
 #define DDR_ALIAS 0x20000000u
 #define UNMAPPED 0x0A000000u
@@ -479,6 +480,54 @@ static void epit(void)
 	check((*reg(TZIC + 0x204) & 1u << 8) == 0, "and lowers it");
 }
 
+static volatile uint16_t *wdog2(uint32_t offset)
+{
+	return (volatile uint16_t *)(WDOG2 + offset);
+}
+
+static bool wdog2_pends(void)
+{
+	return (*reg(TZIC + 0x204) & 1u << 27) != 0;
+}
+
+static bool wdog2_comes(void)
+{
+	uint32_t tries = 100000000;
+
+	while (!wdog2_pends() && --tries != 0) {
+	}
+	return tries != 0;
+}
+
+static void wdog2_serve(void)
+{
+	*wdog2(2) = 0x5555;
+	*wdog2(2) = 0xAAAA;
+	*wdog2(6) |= 0x4000;
+}
+
+/* A second to the reset, half of one to the interrupt. */
+static void wdog(void)
+{
+	bool early, good = true;
+
+	*wdog2(6) = 0x8001;
+	*wdog2(0) = 0x0134;
+	early = wdog2_pends();
+	for (unsigned n = 0; n < 4; n++) {
+		good = good && wdog2_comes();
+		wdog2_serve();
+		early = early || wdog2_pends();
+	}
+	check(good && !early, "a watchdog that is served interrupts in each round");
+	*wdog2(6) = 0;
+	*wdog2(0) = 0x0130;
+	check((*wdog2(6) & 0xBFFF) == 0x8001 && (*wdog2(0) & 4) != 0,
+	      "and can neither be stopped nor silenced");
+	*wdog2(0) = 0xFF34;
+	wdog2_serve();
+}
+
 /* With imprecise-stores=on: the store vanishes, the abort comes behind it. */
 static void imprecise(void)
 {
@@ -506,6 +555,7 @@ static void everything(void)
 	bus_masters();
 	esdhc();
 	epit();
+	wdog();
 }
 
 int main(void)

@@ -31,7 +31,7 @@
 #define TZVMM_FILTER_DIRECT 1u
 
 /** Registers per block that are named in the log when a write is refused. */
-#define TZVMM_FILTER_NR_LOGGED 8u
+#define TZVMM_FILTER_NR_LOGGED 4u
 
 /** What the guest may do to a register, or to several in a row. */
 struct tzvmm_filter_rule {
