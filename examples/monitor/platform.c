@@ -169,6 +169,7 @@ static void open_gates(void)
 	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
 		imx53_clk_open(&clk, gates[i]);
 	}
+	imx53_clk_stay_on(&clk);
 }
 
 const char *platform_init(void)

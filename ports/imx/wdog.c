@@ -81,8 +81,7 @@ void imx_wdog_serve(uintptr_t base)
 {
 	tzvmm_mmio_write16(base + WDOG_WSR, WSR_FIRST);
 	tzvmm_mmio_write16(base + WDOG_WSR, WSR_SECOND);
-	/* Not before: the count would still stand where it interrupts. The other
-	 * bits are locked; they are written as they are all the same. */
-	tzvmm_mmio_write16(base + WDOG_WICR,
-			   tzvmm_mmio_read16(base + WDOG_WICR) | WICR_WTIS);
+	/* Not before: the count would still stand where it interrupts. The status
+	 * is cleared by its own 1; the other bits are locked. */
+	tzvmm_mmio_write16(base + WDOG_WICR, tzvmm_mmio_read16(base + WDOG_WICR));
 }

@@ -201,3 +201,10 @@ void imx53_clk_close(const struct imx53_clk *clk, unsigned gate)
 {
 	clk_set_gate(clk, gate, 0);
 }
+
+void imx53_clk_stay_on(const struct imx53_clk *clk)
+{
+	uint32_t clpcr = clk_ccm(clk, CCM_CLPCR);
+
+	tzvmm_mmio_write32(clk->ccm + CCM_CLPCR, clpcr & ~CLPCR_LPM);
+}

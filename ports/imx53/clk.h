@@ -77,4 +77,9 @@ void imx53_clk_open(const struct imx53_clk *clk, unsigned gate);
  * @param gate IMX53_CLK_GATE(). */
 void imx53_clk_close(const struct imx53_clk *clk, unsigned gate);
 
+/** Let a CPU that waits for an interrupt do no more than that: no clock stops, no
+ * power goes.
+ * @param clk Clocks. */
+void imx53_clk_stay_on(const struct imx53_clk *clk);
+
 #endif /* IMX53_CLK_H */

@@ -13,6 +13,8 @@
 #define CCM_CSCMR1 0x1Cu
 #define CCM_CSCDR1 0x24u
 #define CCM_CDHIPR 0x48u /* not 0 while a divider changes */
+#define CCM_CLPCR 0x54u  /* [LX pm-imx5.c] */
+#define CLPCR_LPM 3u     /* what WFI does: 0 run, 1 wait, 2 stop */
 #define CCM_CCGR(n) (0x68u + 4u * (n))
 
 #define DPLL_CTL 0x00u

@@ -22,6 +22,7 @@ static const struct model_reg ccm_table[] = {
 	{ .offset = CCM_CSCMR1, .rw = UINT32_MAX },
 	{ .offset = CCM_CSCDR1, .rw = UINT32_MAX },
 	{ .offset = CCM_CDHIPR, .ro = UINT32_MAX },
+	{ .offset = CCM_CLPCR, .rw = UINT32_MAX },
 	{ .offset = CCM_CCGR(0), .nr = 8, .rw = UINT32_MAX },
 };
 static const struct model_reg dpll_table[] = {
@@ -223,6 +224,14 @@ static void a_gate_changes_two_bits(void **state)
 	assert_int_equal(*model_reg(&ccm, CCM_CCGR(1)), 0xFFFFFCFF);
 }
 
+static void waiting_stops_no_clock(void **state)
+{
+	(void)state;
+	*model_reg(&ccm, CCM_CLPCR) = 0x7A;
+	imx53_clk_stay_on(&clk);
+	assert_int_equal(*model_reg(&ccm, CCM_CLPCR), 0x78);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, bring_up)
@@ -236,6 +245,7 @@ int main(void)
 		T(a_pll_without_sense_changes_nothing),
 		T(dividers_that_never_settle_end_the_wait),
 		T(a_gate_changes_two_bits),
+		T(waiting_stops_no_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,17 @@ static void a_stopped_clock_is_seen_and_goes_on_a_period_later(void **state)
 	assert_int_equal(imx_steady_corrected(&steady), 1);
 }
 
+static void a_clock_that_shows_a_likely_time_is_restored_all_the_same(void **state)
+{
+	(void)state;
+	watch();
+	model_pass_ns(500 * MS);
+	*model_reg(&hw.regs, EPIT_CR) &= ~CR_WAITEN; /* it will stop when we sleep */
+	assert_false(imx_steady_tick(&steady));
+	assert_int_equal(*model_reg(&hw.regs, EPIT_CR), RUNNING);
+	assert_in_range(now(), 499990u, 500010u);
+}
+
 static void a_clock_that_is_stopped_each_time_still_makes_its_periods(void **state)
 {
 	(void)state;
@@ -192,6 +203,7 @@ int main(void)
 		T(unwatched_it_is_the_clock),
 		T(watched_and_left_alone_it_is_the_clock_too),
 		T(a_stopped_clock_is_seen_and_goes_on_a_period_later),
+		T(a_clock_that_shows_a_likely_time_is_restored_all_the_same),
 		T(a_clock_that_is_stopped_each_time_still_makes_its_periods),
 		T(a_clock_turned_forward_gains_half_a_period_at_most),
 		T(a_clock_turned_back_loses_half_a_period_at_most),
