@@ -140,6 +140,10 @@ const char *platform_watch(void)
 		return NULL;
 	}
 	watched = true;
+	if (imx_wdog_reason(IMX53_WDOG1_BASE) == IMX_WDOG_TIMEOUT) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_WARN,
+			  "the watchdog has reset the board: the monitor hung");
+	}
 	if (imx_wdog_start(IMX53_WDOG1_BASE, WATCHDOG_TICK, 2u * TZVMM_WATCHDOG_S) !=
 		    TZVMM_OK ||
 	    imx53_tzic_enable(&platform_tzic, IMX53_IRQ_WDOG1) != TZVMM_OK) {

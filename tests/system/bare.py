@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tzvmm_tools import bootpkg
+from tzvmm_tools.base import TOP
 
 PREFIX = "arm-none-eabi-"
 LOAD = bootpkg.load_address(bootpkg.KERNEL)
@@ -56,3 +57,14 @@ def fletcher(data: bytes) -> int:
         low = (low + byte) & 0xFFFF
         high = (high + low) & 0xFFFF
     return high << 16 | low
+
+
+def build_busy_guest(folder: Path) -> Path:
+    """The package of a guest that writes for ever and stops the EPITs, see its source."""
+    examples = TOP / "examples"
+    others = [examples / "bare_guest" / "start.S", examples / "guest_half" / "guest_half.c"]
+    options = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
+    options += [f"-I{TOP / 'include'}", f"-Wl,-T{examples / 'bare_guest' / 'guest.ld'}"]
+    source = Path(__file__).with_name("busy_guest.c")
+    _, raw = build_guest(folder, source, *options, *map(str, others))
+    return build_package(folder, raw, bootpkg.PARAVIRT)

@@ -3,12 +3,11 @@
 """Commands of the monitor's prompt that wait for the card."""
 
 import time
-from pathlib import Path
 
-from harness import TOP, WORK, Tap, main
+from harness import WORK, Tap, main
 
 import bare  # behind harness, which knows where the tools are
-from tzvmm_tools import bootpkg, qemu
+from tzvmm_tools import qemu
 from tzvmm_tools.console import Closed, Late
 
 LIMIT = 60.0
@@ -19,18 +18,8 @@ BUSY = ("-global", "imx53-esdhc.busy-us=900000")
 COMMANDS = 500
 
 
-def build_package() -> Path:
-    examples = TOP / "examples"
-    others = [examples / "bare_guest" / "start.S", examples / "guest_half" / "guest_half.c"]
-    options = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
-    options += [f"-I{TOP / 'include'}", f"-Wl,-T{examples / 'bare_guest' / 'guest.ld'}"]
-    source = Path(__file__).with_name("busy_guest.c")
-    _, raw = bare.build_guest(WORK, source, *options, *map(str, others))
-    return bare.build_package(WORK, raw, bootpkg.PARAVIRT)
-
-
 def many_restarts(tap: Tap) -> None:
-    board = qemu.Board(package=build_package(), card=bare.build_card(WORK), extra=BUSY)
+    board = qemu.Board(package=bare.build_busy_guest(WORK), card=bare.build_card(WORK), extra=BUSY)
     deadline = time.monotonic() + LIMIT
     with qemu.Emulator(board.argv()) as emulator:
         lines: list[str] = []
