@@ -89,7 +89,7 @@ FILTERED = [
     ("the LED's pad", 0x53FA8078, 0, 1),
     ("the LED's pin", 0x53F90000, 0x08000000, 0),
     ("the LED's direction", 0x53F90004, 0x08000000, 0),
-    ("gates of the card, among others", 0x53FD4074, 0, 0xFFFFFFFF),
+    ("gates of the card, among others", 0x53FD4074, 0, 0xFFFF333F),
     ("gates of UART1, among others", 0x53FD406C, 0, 0xFFFFFFFF),
     ("dividers of the buses", 0x53FD4014, 0x02888FFF, 0x00888945),
     ("PLL2's divider", 0x63F84008, 0x5F, 0x81),
