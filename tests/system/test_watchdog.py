@@ -17,7 +17,7 @@ TIMEOUT = 8.0  # of the watchdog
 LATE = 30.0
 PROMPT = "\x1dm"
 TRAP = "record"  # the prompt's command that never comes back
-FOR_EVER = (0xEAFFFFFE).to_bytes(4, "little")  # b .
+FOR_EVER = (0xE7FE).to_bytes(2, "little")  # b ., in Thumb
 
 
 def tool(name: str, *args: str | Path) -> str:
@@ -33,7 +33,7 @@ def monitor_with_trap() -> Path:
     start = next(int(words[3], 16) for words in sections if words[1:2] == [".text"])
     tool("objcopy", "-O", "binary", "-j", ".text", qemu.MONITOR, text)
     code = bytearray(text.read_bytes())
-    code[at - start:at - start + 4] = FOR_EVER
+    code[at - start:at - start + 2] = FOR_EVER
     text.write_bytes(code)
     tool("objcopy", "--update-section", f".text={text}", qemu.MONITOR, trapped)
     return trapped
