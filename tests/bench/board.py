@@ -39,13 +39,14 @@ def arguments(description: str) -> argparse.Namespace:
 class Board:
     """The emulated board with a guest, ready to be run once for each figure."""
 
-    def __init__(self, args: argparse.Namespace, source: Path, profile: int, *options: str):
+    def __init__(self, args: argparse.Namespace, source: Path, profile: int, *options: str,
+                 more: tuple[bare.bootpkg.Payload, ...] = ()):
         elf, raw = bare.build_guest(args.folder, source, *options)
         self._images = {
             "guest": count.Symbols(elf, bare.PREFIX + "nm"),
             "monitor": count.Symbols(args.monitor, bare.PREFIX + "nm"),
         }
-        package = bare.build_package(args.folder, raw, profile)
+        package = bare.build_package(args.folder, raw, profile, *more)
         # Counted time: the monitor's tick comes at the same instruction in each run.
         self._command = [str(args.emulator), "-M", "usb_armory", "-icount", "shift=3,sleep=off",
                          "-display", "none", "-nodefaults", "-serial", "null", "-no-reboot",
@@ -56,12 +57,15 @@ class Board:
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", HERE / "count_plugin.c",
                         "-o", self._plugin], check=True)
 
-    def measure(self, begin: str, end: str) -> list[int]:
-        """Instructions from one place, "image:symbol", to another, in order."""
+    def once(self, begin: str, end: str) -> list[int]:
+        """Instructions from one place, "image:symbol", to another, each time."""
         places = []
         for place in (begin, end):
             image, name = place.split(":")
             places.append(hex(self._images[image].at(name)))
-        result = count.run(self._plugin, self._images["monitor"], *places, self._command)
+        return count.run(self._plugin, self._images["monitor"], *places, self._command).intervals
+
+    def measure(self, begin: str, end: str) -> list[int]:
+        """The same of what is done often, in order."""
         # The first rounds fill the translations' and the monitor's own first-time paths.
-        return sorted(result.intervals[2:])
+        return sorted(self.once(begin, end)[2:])

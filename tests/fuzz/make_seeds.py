@@ -128,6 +128,28 @@ def abort_decode() -> list[bytes]:
     return [struct.pack("<4I", word, 0x1000, 8, 0x8000_00FF) for word in words]
 
 
+def boot() -> list[bytes]:
+    # Header and table in 256 bytes, then up to 512 of each page.
+    page, ram = 4096, 0x78000000
+    kernel = bytes(0x24) + struct.pack("<3I", 0x016F2818, 0, 0x40) + bytes(16)
+    words = struct.pack(">I4xI", 1, 1) + b"chosen\0\0" + struct.pack(">3I", 3, 6, 0)
+    words += b"quiet\0\0\0" + struct.pack(">3I", 2, 2, 9)
+    size = 40 + len(words) + 9
+    dtb = struct.pack(">10I", 0xD00DFEED, size, 40, 40 + len(words), 0, 17, 16, 0, 9, len(words))
+    dtb += words + b"bootargs\0"
+    disk = b"2".ljust(80, b"\0") + bytes(112) + bytes(range(64))
+    signature = struct.pack("<4I", 1, 1, 6, 0) + bytes(256)
+
+    def package(*payloads: tuple[int, bytes]) -> bytes:
+        head = struct.pack("<8I", 0x50565A54, 2, (1 + len(payloads)) * page, len(payloads), 1, 0, 0, 0)
+        for i, (kind, data) in enumerate(payloads, 1):
+            head += struct.pack("<4I", kind, i * page, len(data), ram + i * page if kind < 4 else 0)
+        return head.ljust(256, b"\0") + b"".join(data.ljust(512, b"\0") for _, data in payloads)
+
+    both = ((1, kernel), (2, dtb))
+    return [package(*both), package(*both, (3, b"initrd"), (4, 2 * disk), (5, signature))]
+
+
 def main() -> None:
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)

@@ -28,13 +28,15 @@ def to_image(elf: Path, raw: Path) -> None:
     subprocess.run([PREFIX + "objcopy", "-O", "binary", "-j", ".text", elf, raw], check=True)
 
 
-def build_package(folder: Path, raw: Path, profile: int = bootpkg.STOCK) -> Path:
+def build_package(
+    folder: Path, raw: Path, profile: int = bootpkg.STOCK, *more: bootpkg.Payload
+) -> Path:
     """A boot package with that guest; its device tree is empty."""
     dtb = subprocess.run(
         ["dtc", "-q", "-O", "dtb"], input=b"/dts-v1/; / { };", check=True, capture_output=True
     ).stdout
     package = folder / f"{raw.stem}.pkg"
-    payloads = [bootpkg.read_kernel(raw), bootpkg.Payload(bootpkg.DTB, dtb)]
+    payloads = [bootpkg.read_kernel(raw), bootpkg.Payload(bootpkg.DTB, dtb), *more]
     package.write_bytes(bootpkg.pack(payloads, profile))
     return package
 
