@@ -103,17 +103,18 @@ def text(parts: Digests) -> str:
 
 
 def read(path: Path) -> list[Digests]:
-    """What text() wrote, of one guest or more."""
+    """What text() wrote, of one guest or more; lines with # are comments."""
     lines = require_file(path, "list of digests").read_text().splitlines()
-    found = [re.fullmatch(r"([a-z ]+): ([0-9a-f]{64})", line) for line in lines if line.strip()]
+    said = [line for line in lines if line.strip() and not line.startswith("#")]
+    found = [re.fullmatch(r"([a-z ]+): ([0-9a-f]{64})", line) for line in said]
     names = [match[1] if match else None for match in found]
     step = len(PARTS) + 1
     if not names or names != [*PARTS, "all"] * (len(names) // step):
         raise Failure(f"{path} is not what tools/mkbootpkg --print-digests says")
     values = [bytes.fromhex(match[2]) for match in found if match]
     sets = [tuple(values[at:at + len(PARTS)]) for at in range(0, len(values), step)]
-    for parts, said in zip(sets, values[step - 1::step], strict=True):
-        if hashlib.sha256(message(parts)).digest() != said:
+    for parts, both in zip(sets, values[step - 1::step], strict=True):
+        if hashlib.sha256(message(parts)).digest() != both:
             raise Failure(f"{path}: the digest of all is not that of the parts before it")
     return sets
 

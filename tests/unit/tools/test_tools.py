@@ -19,7 +19,7 @@ import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap  # noqa: E402
 
-from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, session  # noqa: E402
+from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Line, parse, whole  # noqa: E402
@@ -216,6 +216,35 @@ class Subproject(unittest.TestCase):
                 mbedtls.provide(self.top / "subprojects")
             made = self.top / "subprojects" / "mbedtls"
             self.assertFalse((made / "VERSION").exists())
+
+
+class Measure(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name, "guest.digests")
+        self.parts = tuple(bytes([n]) * measure.DIGEST_LEN for n in range(len(measure.PARTS)))
+
+    def test_digests_of_several_guests_are_read_as_they_were_printed(self) -> None:
+        other = self.parts[::-1]
+        self.path.write_text("# two\n" + measure.text(self.parts) + "\n" + measure.text(other))
+        self.assertEqual(measure.read(self.path), [self.parts, other])
+
+    def test_a_list_of_digests_that_was_damaged_is_refused(self) -> None:
+        good = measure.text(self.parts)
+        cut, swapped = good.splitlines()[:-1], good.splitlines()[1::-1] + good.splitlines()[2:]
+        for text in ("", "\n".join(cut), "\n".join(swapped), good.replace("01", "02", 1), good[:-2]):
+            self.path.write_text(text)
+            with self.assertRaises(Failure):
+                measure.read(self.path)
+
+    def test_a_rule_has_what_it_needs_and_nothing_else(self) -> None:
+        key = bytes(64)
+        for rule, allowed, given in (("log", [self.parts], None), ("log", [], key), ("digests", [], None),
+                                     ("digests", [self.parts], key), ("signature", [], None)):
+            with self.assertRaises(Failure):
+                measure.header(rule, allowed, given)
+        self.assertIn("MEASURE_NR_ALLOWED 1u", measure.header("digests", [self.parts], None))
 
 
 class Log(unittest.TestCase):
