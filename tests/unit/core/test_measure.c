@@ -563,6 +563,13 @@ static void a_malformed_tree_is_never_read_beyond_its_end(void **state)
 	for (uint32_t len = 0; len < fx->tree.len; len++) {
 		find_in_copy(&fx->tree, len);
 	}
+	/* The block of tokens ends anywhere. */
+	for (uint32_t len = 0; len < fx->tree.len - 40u; len++) {
+		struct tree tree = fx->tree;
+
+		set_word(&tree, 36, len);
+		find_in_copy(&tree, tree.len);
+	}
 	for (uint32_t at = 4; at < fx->tree.len - 4u; at += 4u) {
 		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 			struct tree tree = fx->tree;
