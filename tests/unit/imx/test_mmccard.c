@@ -110,6 +110,31 @@ static void every_malformed_csd_is_refused(void **state)
 	assert_int_equal(imx_mmc_parse_csd(rsp, &csd), TZVMM_E_UNSUPP);
 }
 
+static void an_ext_csd_tells_whether_sectors_can_be_trimmed_and_to_what(void **state)
+{
+	static const struct {
+		uint8_t rev, feature, erased;
+		bool can, zeroes;
+	} cases[] = {
+		{ 7, 0x10, 0, true, true },   { 7, 0x10, 1, true, false },
+		{ 7, 0xEF, 0, false, false }, { 5, 0x10, 0, true, true },
+		{ 4, 0x10, 0, false, false },
+	};
+	struct imx_mmc_ext_csd ext;
+	uint8_t raw[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		good_ext(raw);
+		raw[192] = cases[i].rev;
+		raw[231] = cases[i].feature;
+		raw[181] = cases[i].erased;
+		assert_int_equal(imx_mmc_parse_ext_csd(raw, &ext), TZVMM_OK);
+		assert_int_equal(ext.can_trim, cases[i].can);
+		assert_int_equal(ext.trims_to_zeroes, cases[i].zeroes);
+	}
+}
+
 static void an_ext_csd_tells_size_and_speed(void **state)
 {
 	struct imx_mmc_ext_csd ext;
@@ -239,6 +264,8 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_not_known_is_taken_for_the_lower_one),
 		cmocka_unit_test(either_write_protection_makes_an_mmc_read_only),
 		cmocka_unit_test(every_malformed_csd_is_refused),
+		cmocka_unit_test(
+			an_ext_csd_tells_whether_sectors_can_be_trimmed_and_to_what),
 		cmocka_unit_test(an_ext_csd_tells_size_and_speed),
 		cmocka_unit_test(every_malformed_ext_csd_is_refused),
 		cmocka_unit_test(what_a_version_does_not_define_is_not_looked_at),

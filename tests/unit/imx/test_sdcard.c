@@ -48,7 +48,23 @@ static void a_csd_as_a_real_2_gb_card_sends_it_is_read_right(void **state)
 	assert_int_equal(csd.nr_sectors, (0xEA7u + 1u) * 512u * 2u);
 	assert_false(csd.sector_addressed);
 	assert_true(csd.has_switch);
+	assert_true(csd.can_erase);
 	assert_false(csd.read_only);
+}
+
+static void erasing_any_sectors_takes_the_commands_and_the_block_size(void **state)
+{
+	static const uint32_t without[][4] = {
+		{ 0x80168000, 0xA9FFFFBF, 0x325B5A83, 0x00002F00 },
+		{ 0x80168000, 0xA9FFFFFF, 0x32595A83, 0x00002F00 },
+	};
+	struct imx_sd_csd csd;
+
+	(void)state;
+	for (size_t i = 0; i < 2u; i++) {
+		assert_int_equal(imx_sd_parse_csd(without[i], &csd), TZVMM_OK);
+		assert_false(csd.can_erase);
+	}
 }
 
 static void sizes_of_both_versions_at_their_limits(void **state)
@@ -194,6 +210,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_csd_as_a_real_2_gb_card_sends_it_is_read_right),
+		cmocka_unit_test(
+			erasing_any_sectors_takes_the_commands_and_the_block_size),
 		cmocka_unit_test(sizes_of_both_versions_at_their_limits),
 		cmocka_unit_test(every_malformed_csd_is_refused),
 		cmocka_unit_test(no_csd_whatever_gives_a_disk_of_no_size),
