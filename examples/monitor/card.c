@@ -8,13 +8,12 @@
 
 #include "platform.h"
 
-#define NR_ENTRIES 4096u
 #define WAIT_LIMIT_US 5000000u
 
 static struct tzvmm_sched sched;
 static struct tzvmm_sched_client secure;
 static struct tzvmm_ptable table;
-static struct tzvmm_abi_record_entry entries[NR_ENTRIES];
+static struct tzvmm_abi_record_entry entries[CARD_RECORD_ENTRIES];
 static char missing[TZVMM_LOG_LINE]; /* the last message of card_open() */
 
 struct tzvmm_record card_record;
@@ -90,7 +89,8 @@ const char *card_init(const struct tzvmm_blkdev *card)
 	};
 	const char *why;
 
-	if (tzvmm_record_init(&card_record, entries, NR_ENTRIES) != TZVMM_OK) {
+	if (tzvmm_record_init(&card_record, entries, CARD_RECORD_ENTRIES) !=
+	    TZVMM_OK) {
 		return "card: the recorder's ring is wrong";
 	}
 	tzvmm_sched_init(&sched, card, &platform_sys, &card_record);
@@ -137,11 +137,11 @@ const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition 
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "partition %s: %s",
 			  selector, why);
 		(void)tzvmm_format(missing, sizeof(missing),
-				   "card: no partition %s for the guest", selector);
+				   "card: no partition %s", selector);
 		return missing;
 	}
 	if (!claim(found->number, alone)) {
-		return "card: a partition of an overlay is used twice";
+		return "card: a partition that has to be alone is used twice";
 	}
 	if (tzvmm_sched_add(client, &sched) != TZVMM_OK ||
 	    tzvmm_partition_init(part, &client->dev, found->start,

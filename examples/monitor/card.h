@@ -10,6 +10,9 @@
 #include <tzvmm/record.h>
 #include <tzvmm/sched.h>
 
+/** Requests that are remembered. */
+#define CARD_RECORD_ENTRIES 4096u
+
 /** What passed lately. */
 extern struct tzvmm_record card_record;
 
@@ -26,7 +29,8 @@ const char *card_init(const struct tzvmm_blkdev *card);
  * @param part      Caller's memory; must not move.
  * @param selector  As tzvmm_ptable_find() wants it.
  * @param read_only Deny writes.
- * @param alone     Nobody else may have it: what an overlay stands on, and its store.
+ * @param alone     Nobody else may have it: what an overlay stands on, and its
+ * store, and what secure code writes all over.
  * @return NULL, or what failed; the log says why. */
 const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition *part,
 		      const char *selector, bool read_only, bool alone);

@@ -10,6 +10,7 @@
 #include "overlay.h"
 #include "platform.h"
 #include "power.h"
+#include "recorder.h"
 
 /* A command runs in the interrupt of its last key. To stop means to wait, and that
  * serves interrupts: further commands would run in this one, and so on. */
@@ -47,7 +48,6 @@ static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
 
 /* ---- What waits --------------------------------------------------------- */
 
-#define LINES_AT_A_TIME 8u
 #define IDLE_LIMIT_US 10000000u
 
 static void (*wanted)(struct tzvmm_mux_source *out);
@@ -67,32 +67,13 @@ void commands_serve(void)
 	if (work != NULL) {
 		work(wanted_out);
 	}
-}
-
-/* The guest stands still while the lines leave. */
-static void print_record(struct tzvmm_mux_source *out)
-{
-	struct tzvmm_abi_record_entry entry;
-	char line[TZVMM_RECORD_LINE];
-	uint64_t cursor = 0;
-	unsigned nr = 0;
-
-	while (tzvmm_record_next(&card_record, &cursor, &entry) == TZVMM_OK) {
-		(void)tzvmm_record_format(&entry, line, sizeof(line));
-		tzvmm_mux_print(out, "%s", line);
-		if (++nr % LINES_AT_A_TIME == 0u) {
-			(void)console_flush();
-		}
-	}
-	tzvmm_mux_print(out, "record: %u requests, %llu before them", nr,
-			(unsigned long long)tzvmm_record_lost(&card_record));
+	recorder_serve();
 }
 
 static void record(void *ctx, const char *args, struct tzvmm_mux_source *out)
 {
 	(void)ctx;
-	(void)args;
-	want(print_record, out);
+	recorder_command(args, out);
 }
 
 static void commit_now(struct tzvmm_mux_source *out)
@@ -132,7 +113,9 @@ static void count(void *ctx, const char *args, struct tzvmm_mux_source *out)
 
 const struct tzvmm_command commands[NR_COMMANDS] = {
 	{ "status", "exits, injections, disk", status },
-	{ "record", "the last requests to the card, for tools/blkrec", record },
+	{ "record",
+	  "the last requests to the card, for tools/blkrec; save: to a partition",
+	  record },
 	{ "commit", "write what is in overlays to the partitions", commit },
 	{ "count", "count up on the trusted partition", count },
 	{ "digests", "what the guest was started from, as hashes", measure_print },

@@ -115,6 +115,11 @@ bool console_waits(void)
 	return tzvmm_mux_waits(&mux);
 }
 
+uint32_t console_backlog(void)
+{
+	return tzvmm_mux_backlog(&mux);
+}
+
 static bool is_empty(void)
 {
 	return !tzvmm_mux_pump(&mux);

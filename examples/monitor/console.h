@@ -38,4 +38,8 @@ bool console_waits(void);
  * @return Whether all of it left. */
 bool console_flush(void);
 
+/** What still has to leave by the serial line.
+ * @return Bytes. */
+uint32_t console_backlog(void);
+
 #endif /* TZVMM_MONITOR_CONSOLE_H */

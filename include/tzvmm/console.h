@@ -206,6 +206,15 @@ bool tzvmm_mux_waits(const struct tzvmm_mux *mux);
  * @return Whether something is left. */
 bool tzvmm_mux_pump(struct tzvmm_mux *mux);
 
+/** What the sink has not taken yet.
+ *
+ * @param mux Initialised.
+ * @return Bytes of the ring. */
+static inline uint32_t tzvmm_mux_backlog(const struct tzvmm_mux *mux)
+{
+	return mux->head - mux->tail;
+}
+
 /** Bytes typed for a guest, until it reads them. */
 struct tzvmm_input {
 	/** @cond PRIVATE */

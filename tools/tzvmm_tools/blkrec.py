@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
-from . import blkrec_export, blkrec_plot, blkrec_stats
+from . import blkrec_card, blkrec_export, blkrec_plot, blkrec_stats
 from .base import Arguments, Failure, say, write_atomic
 from .blkrec_read import SECTOR_LEN, Recording, dump, read, to_csv
 
@@ -18,7 +18,8 @@ DESCRIPTION = """\
 Look at what the recorder of block requests has seen.
 
 RECORD is a binary dump, a console's log with the recorder's lines, or a CSV that this
-tool has made. docs/recorder.md has an example."""
+tool has made; with --partition it is a card, or its image, on which the monitor has
+saved its record. docs/recorder.md has an example."""
 
 STATUS_ANOMALY = 1
 
@@ -105,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.add_argument("record", type=Path, metavar="RECORD")
+        made.add_argument("--partition", metavar="P", help="of a card: number, PARTUUID= or PARTLABEL=")
         made.set_defaults(run=run)
         return made
 
@@ -141,12 +143,20 @@ def parser() -> argparse.ArgumentParser:
     plot.add_argument("picture", type=Path, metavar="OUT.png")
     binary = command("dump", _dump, "a binary dump, as tests/replay wants it")
     binary.add_argument("dump", type=Path, metavar="OUT")
+    text = "give a partition of a card to the monitor's record; its content is lost"
+    prepare = commands.add_parser("prepare", help=text, description=text)
+    prepare.add_argument("card", type=Path, metavar="CARD")
+    prepare.add_argument("partition", metavar="P", help="number, PARTUUID= or PARTLABEL=")
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
-    record = read(args.record)
+    if args.command == "prepare":
+        where = blkrec_card.prepare(args.card, args.partition)
+        say(f"partition {args.partition}, {where.size >> 10} KiB, is ready for records")
+        return 0
+    record = blkrec_card.read(args.record, args.partition) if args.partition else read(args.record)
     for note in record.notes:
         say(note)
     status: int = args.run(record, args)

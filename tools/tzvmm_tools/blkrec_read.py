@@ -112,7 +112,11 @@ class Recording:
 
 def read(path: Path) -> Recording:
     """A recording of any kind."""
-    data = require_file(path, "recording").read_bytes()
+    return parse(path, require_file(path, "recording").read_bytes())
+
+
+def parse(path: Path, data: bytes) -> Recording:
+    """What a file holds."""
     if data.startswith(MAGIC):
         recording = _binary(path, data)
     elif data.startswith(b"seq,"):

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import struct
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .base import BUILD, STATUS_CARD, Failure, require_file, run, say
+from .base import BUILD, STATUS_CARD, Failure, child_environment, require_file, run, say
 
 CARD = BUILD / "card.img"
 CARD_SIZE = 2 << 30  # QEMU wants a power of two
@@ -131,3 +133,25 @@ def partitions(card: Path) -> list[Partition]:
         raise Failure(f"SD card image {card} has no partition table", STATUS_CARD)
     entries = [struct.unpack_from("<II", mbr, 0x1BE + 16 * i + 8) for i in range(4)]
     return [Partition(start * SECTOR, size * SECTOR) for start, size in entries]
+
+
+def _table(card: Path) -> list[dict[str, object]]:
+    """All partitions that sfdisk finds, logical ones too."""
+    require_file(card, "SD card image", STATUS_CARD)
+    done = subprocess.run(["sfdisk", "--json", card], capture_output=True, text=True, check=False,
+                          timeout=60, env=child_environment({"PATH": f"{os.environ['PATH']}:/usr/sbin"}))
+    if done.returncode != 0:
+        raise Failure(f"{card} has no partition table: {done.stderr.strip()}", STATUS_CARD)
+    return list(json.loads(done.stdout)["partitiontable"].get("partitions", []))
+
+
+def find(card: Path, selector: str) -> Partition:
+    """A partition by number, PARTUUID= or PARTLABEL=, as the monitor has it."""
+    kind, _, value = selector.rpartition("=")
+    for entry in _table(card):
+        number = str(entry["node"])[len(str(card)):].removeprefix("p")
+        names = {"": number, "PARTLABEL": entry.get("name"), "PARTUUID": entry.get("uuid")}
+        found = names.get(kind)
+        if found is not None and str(found).lower() == value.lower():
+            return Partition(int(entry["start"]) * SECTOR, int(entry["size"]) * SECTOR)
+    raise Failure(f"{card} has no partition {selector}", STATUS_CARD)

@@ -13,6 +13,9 @@
 #define TZVMM_ABI_RECORD_MAGIC 0x52565A54u /**< "TZVR". */
 #define TZVMM_ABI_RECORD_VERSION 1u        /**< Of this layout. */
 
+#define TZVMM_ABI_RECORD_SAVE_MAGIC 0x53565A54u /**< "TZVS". */
+#define TZVMM_ABI_RECORD_ENTRIES 16u            /**< Entries of a sector. */
+
 /** Values of tzvmm_abi_record_entry.op. */
 enum tzvmm_abi_record_op {
 	TZVMM_ABI_RECORD_READ = 0,    /**< Card to memory. */
@@ -65,6 +68,31 @@ struct tzvmm_abi_record_entry {
 	uint8_t status;       /**< enum tzvmm_abi_record_status. */
 };
 
+/** The first bytes of a dump on a partition. It has two slots, of slot_len sectors
+ * each: the one with the larger generation counts, the other one is written next. A
+ * slot is a sector that begins with this and is 0 otherwise, then sectors of
+ * entries, the last one filled with 0. */
+struct tzvmm_abi_record_save {
+	uint32_t magic;       /**< TZVMM_ABI_RECORD_SAVE_MAGIC. */
+	uint32_t version;     /**< TZVMM_ABI_RECORD_VERSION. */
+	uint64_t generation;  /**< 0: nothing was saved yet. */
+	uint32_t slot_len;    /**< Sectors of each slot. */
+	uint32_t entries_crc; /**< CRC-32 of the sectors of entries. */
+	struct tzvmm_abi_record_header dump; /**< Of what follows. */
+	uint32_t reserved;                   /**< 0; ignored. */
+	uint32_t crc;                        /**< CRC-32 of all before it. */
+};
+
+_Static_assert(sizeof(struct tzvmm_abi_record_save) == 64u, "save");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, magic) == 0u, "magic");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, version) == 4u, "version");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, generation) == 8u,
+	       "generation");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, slot_len) == 16u, "slot_len");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, entries_crc) == 20u,
+	       "entries_crc");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, dump) == 24u, "dump");
+_Static_assert(offsetof(struct tzvmm_abi_record_save, crc) == 60u, "crc");
 _Static_assert(sizeof(struct tzvmm_abi_record_header) == 32u, "header");
 _Static_assert(offsetof(struct tzvmm_abi_record_header, magic) == 0u, "magic");
 _Static_assert(offsetof(struct tzvmm_abi_record_header, version) == 4u, "version");

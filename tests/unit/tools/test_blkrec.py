@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "tools")]
 
-from tzvmm_tools import blkrec_export, blkrec_plot, blkrec_stats  # noqa: E402
+from tzvmm_tools import blkrec_card, blkrec_export, blkrec_plot, blkrec_stats  # noqa: E402
 from tzvmm_tools.base import Failure  # noqa: E402
 from tzvmm_tools.blkrec_read import (  # noqa: E402
     OPS,
@@ -215,6 +216,71 @@ class Log(InFolder):
         with self.assertRaises(Failure) as caught:
             read(self.folder / "none")
         return str(caught.exception)
+
+
+class OnACard(InFolder):
+    """A record that the monitor has saved to a partition."""
+
+    START = 2048 * 512
+
+    def card(self, sectors: int = 600) -> Path:
+        path = self.folder / "card.img"
+        with path.open("wb") as file:
+            file.truncate(4 << 20)
+        subprocess.run(["/usr/sbin/sfdisk", "-q", path], input=f"start=2048, size={sectors}, type=da\n",
+                       text=True, check=True)
+        return path
+
+    def save(self, card: Path, slot: int, generation: int, entries: list[Entry]) -> None:
+        """As lib/blk/record_save.c does it."""
+        raw = dump(Recording(entries))
+        body = raw[32:].ljust(-(-len(raw[32:]) // 512) * 512, b"\0")
+        head = struct.pack("<4sIQII32sI", b"TZVS", 1, generation, 257, zlib.crc32(body), raw[:32], 0)
+        with card.open("r+b") as file:
+            file.seek(self.START + slot * 257 * 512)
+            file.write((head + struct.pack("<I", zlib.crc32(head))).ljust(512, b"\0") + body)
+
+    def test_the_newest_slot_counts(self) -> None:
+        card = self.card()
+        blkrec_card.prepare(card, "1")
+        old, new = [entry(n) for n in range(20)], [entry(n) for n in range(5, 40)]
+        self.save(card, 0, 1, old)
+        self.assertEqual(blkrec_card.read(card, "1").entries, old)
+        self.save(card, 1, 2, new)
+        self.assertEqual(blkrec_card.read(card, "1").entries, new)
+        self.save(card, 0, 3, old)
+        self.assertEqual(blkrec_card.read(card, "1").entries, old)
+
+    def test_a_slot_that_is_torn_leaves_the_other(self) -> None:
+        card = self.card()
+        blkrec_card.prepare(card, "1")
+        old = [entry(n) for n in range(20)]
+        for torn in (0, 1):
+            self.save(card, 1 - torn, 1, old)
+            self.save(card, torn, 2, [entry(30)])
+            with card.open("r+b") as file:
+                file.seek(self.START + torn * 257 * 512 + 16)
+                file.write(b"\xff")
+            self.assertEqual(blkrec_card.read(card, "1").entries, old)
+
+    def test_what_is_no_record_is_refused(self) -> None:
+        card = self.card()
+        for what, why in ((lambda: blkrec_card.read(card, "1"), "holds no record"),
+                          (lambda: blkrec_card.read(card, "2"), "no partition 2"),
+                          (lambda: blkrec_card.prepare(card, "PARTLABEL=x"), "no partition"),
+                          (lambda: blkrec_card.prepare(self.card(513), "1"), "needs")):
+            with self.assertRaisesRegex(Failure, why):
+                what()
+        card = self.card()
+        blkrec_card.prepare(card, "1")
+        with self.assertRaisesRegex(Failure, "holds no record"):
+            blkrec_card.read(card, "1")
+        self.save(card, 0, 1, [entry(0)])
+        with card.open("r+b") as file:
+            file.seek(self.START + 512 + 100)
+            file.write(b"\xff")
+        with self.assertRaisesRegex(Failure, "checksum"):
+            blkrec_card.read(card, "1")
 
 
 class Csv(InFolder):
