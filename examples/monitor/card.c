@@ -155,6 +155,16 @@ const char *card_open(struct tzvmm_sched_client *client, struct tzvmm_partition 
 	return NULL;
 }
 
+void card_report(void)
+{
+	uint32_t waiting;
+	const uint32_t below = tzvmm_sched_nr(&sched, &waiting);
+
+	tzvmm_log(&platform_sys, TZVMM_LOG_INFO,
+		  "report: card: %u requests at work, %u wait", (unsigned)below,
+		  (unsigned)waiting);
+}
+
 bool card_busy(void)
 {
 	return tzvmm_sched_busy(&sched);

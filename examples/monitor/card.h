@@ -46,6 +46,9 @@ TZVMM_NODISCARD enum tzvmm_status card_sector(const struct tzvmm_blkdev *dev,
 					      enum tzvmm_blk_op op, uint64_t sector,
 					      uint8_t *bytes);
 
+/** Log how many requests are on their way. */
+void card_report(void);
+
 /** Whether a request is on its way.
  * @return true if so. */
 bool card_busy(void);

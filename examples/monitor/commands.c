@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
 
+#include <string.h>
+
 #include "card.h"
 #include "console.h"
 #include "counter.h"
@@ -11,6 +13,7 @@
 #include "platform.h"
 #include "power.h"
 #include "recorder.h"
+#include "report.h"
 
 /* A command runs in the interrupt of its last key. To stop means to wait, and that
  * serves interrupts: further commands would run in this one, and so on. */
@@ -22,12 +25,32 @@ static void status(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	guest_print_status(out);
 }
 
+static bool is(const char *args, const char *word)
+{
+	const size_t len = strlen(word);
+
+	return strncmp(args, word, len) == 0 &&
+	       (args[len] == '\0' || args[len] == ' ');
+}
+
 static void reset(void *ctx, const char *args, struct tzvmm_mux_source *out)
+{
+	(void)ctx;
+	if (is(args, "guest")) {
+		power_want(TZVMM_RESTART);
+	} else if (*args == '\0' || is(args, "board")) {
+		power_want(TZVMM_RESET);
+	} else {
+		tzvmm_mux_print(out, "reset: guest or board");
+	}
+}
+
+static void report(void *ctx, const char *args, struct tzvmm_mux_source *out)
 {
 	(void)ctx;
 	(void)args;
 	(void)out;
-	power_want(TZVMM_RESET);
+	report_want();
 }
 
 static void restart(void *ctx, const char *args, struct tzvmm_mux_source *out)
@@ -119,7 +142,8 @@ const struct tzvmm_command commands[NR_COMMANDS] = {
 	{ "commit", "write what is in overlays to the partitions", commit },
 	{ "count", "count up on the trusted partition", count },
 	{ "digests", "what the guest was started from, as hashes", measure_print },
-	{ "reset", "reset the board now; the guest is not asked", reset },
-	{ "restart", "start the guest anew; the board goes on", restart },
+	{ "report", "what the guest does, and what it did last", report },
+	{ "reset", "reset guest or reset board, now; the guest is not asked", reset },
+	{ "restart", "the same as reset guest", restart },
 	{ "off", "stop the system now; the guest is not asked", off },
 };

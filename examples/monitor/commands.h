@@ -8,7 +8,7 @@
 #include <tzvmm/console.h>
 
 /** Entries of commands. */
-#define NR_COMMANDS 8u
+#define NR_COMMANDS 9u
 
 /** The table. */
 extern const struct tzvmm_command commands[NR_COMMANDS];

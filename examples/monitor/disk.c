@@ -217,3 +217,33 @@ void disks_print_status(struct tzvmm_mux_source *out)
 				(unsigned)virtio->interrupts);
 	}
 }
+
+/* What is between the guest's request and the card has requests of its own: then
+ * the time of the guest's is not known. */
+static void report_disk(const struct disk *disk, const struct tzvmm_virtio_blk *vb,
+			uint64_t now_us)
+{
+	for (uint32_t i = 0; i < NR_REQS; i++) {
+		const struct tzvmm_blk_req *req =
+			tzvmm_virtio_blk_served(vb, &disk->reqs[i]);
+
+		if (req == NULL) {
+			continue;
+		}
+		tzvmm_log(&platform_sys,
+			  TZVMM_LOG_INFO, "report: disk: %c %u sectors at %llu not answered, age %u us",
+			  "rwfdz"[req->op], (unsigned)req -> nr_sectors,
+			  (unsigned long long)req -> sector,
+			  disk -> dev != &disk
+			  -> partition.dev ? 0u
+					   : (unsigned)tzvmm_record_duration(
+						     req->sched.start_us, now_us));
+	}
+}
+
+void disks_report(uint64_t now_us)
+{
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
+		report_disk(&disks[i], &guest_disks[i], now_us);
+	}
+}

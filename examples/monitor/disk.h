@@ -38,6 +38,10 @@ bool disks_idle(void);
 /** Forget the keys and what was decrypted. The disks are of no use any more. */
 void disks_wipe(void);
 
+/** Log the guest's requests that are not answered yet.
+ * @param now_us The clock. */
+void disks_report(uint64_t now_us);
+
 /** Print counters.
  * @param out Where to. */
 void disks_print_status(struct tzvmm_mux_source *out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guest.h"
 
+#include <string.h>
+
 #include <armv7a/monitor.h>
 #include <tzvmm/log.h>
 #include <usb_armory/board.h>
@@ -15,6 +17,7 @@
 #include "overlay.h"
 #include "platform.h"
 #include "power.h"
+#include "report.h"
 
 static const struct tzvmm_irqchip irqchip = {
 	.ops = &imx53_tzic_irqchip_ops,
@@ -72,7 +75,15 @@ void guest_start(const struct tzvmm_boot *boot)
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest: start at 0x%08x",
 		  (unsigned)boot->entry);
 	console_flush();
+	report_guest_starts();
 	armv7a_monitor_enter(boot->entry, 0, UINT32_MAX, boot->dtb);
+}
+
+/* A guest gets a machine of which nothing is left: neither what it had in memory,
+ * nor a log that could be taken for its new one's. */
+static void clear_memory(void)
+{
+	memset(armory_ram_window.va, 0, (size_t)armory_ram_window.len);
 }
 
 void guest_restart(void)
@@ -81,6 +92,7 @@ void guest_restart(void)
 
 	front_reset();
 	require(overlays_discard());
+	clear_memory();
 	require(guest_load(&boot));
 	require(measure_guest(&boot));
 	require(guest_init(boot.profile));

@@ -16,6 +16,7 @@
 #include "gpio.h"
 #include "guest.h"
 #include "power.h"
+#include "report.h"
 
 #define BAUD 115200u
 
@@ -92,6 +93,7 @@ static void tick(void *ctx)
 	if (now_us >= tick_us) {
 		imx_epit_clock_sync(&epit_clock);
 		console_tick();
+		report_tick(now_us);
 		period_us = console_waits() || imx_esdhc_busy(&platform_card)
 				    ? TICK_US
 				    : IDLE_TICK_US;
@@ -246,6 +248,7 @@ void platform_irq(void)
 	imx53_tzic_dispatch(&platform_tzic);
 	guest_run_devices();
 	commands_serve();
+	report_serve();
 	power_serve();
 }
 

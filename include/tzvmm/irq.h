@@ -71,6 +71,16 @@ TZVMM_NODISCARD enum tzvmm_status tzvmm_irqs_pulse(struct tzvmm_irqs *irqs,
 TZVMM_NODISCARD enum tzvmm_status
 tzvmm_irqs_check_pulse(const struct tzvmm_irqs *irqs, uint32_t line);
 
+/** The levels that devices drive, for reports.
+ *
+ * @param irqs Initialised.
+ * @param word 0 .. TZVMM_NR_LINES / 32 - 1.
+ * @return Bit n is line 32 x @p word + n. */
+static inline uint32_t tzvmm_irqs_levels(const struct tzvmm_irqs *irqs, uint32_t word)
+{
+	return irqs->wanted[word];
+}
+
 /** The part of tzvmm_irqs_flush() that has something to do.
  *
  * @param irqs Initialised. */

@@ -85,4 +85,16 @@ static inline bool tzvmm_sched_busy(const struct tzvmm_sched *sched)
 	return sched->nr_below != 0u;
 }
 
+/** How many requests there are.
+ *
+ * @param sched   Initialised.
+ * @param waiting Set to those that wait.
+ * @return Those at the device. */
+static inline uint32_t tzvmm_sched_nr(const struct tzvmm_sched *sched,
+				      uint32_t *waiting)
+{
+	*waiting = sched->nr_waiting;
+	return sched->nr_below;
+}
+
 #endif /* TZVMM_SCHED_H */

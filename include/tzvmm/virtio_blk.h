@@ -127,4 +127,14 @@ tzvmm_virtio_blk_stats(const struct tzvmm_virtio_blk *vb)
 	return &vb->stats;
 }
 
+/** Look at what is being served.
+ *
+ * @param vb  Initialised.
+ * @param req One of the places that it was given.
+ * @return The request, or NULL if the place is free. For a report: it may have been
+ *         changed on its way to the disk. */
+const struct tzvmm_blk_req *
+tzvmm_virtio_blk_served(const struct tzvmm_virtio_blk *vb,
+			const struct tzvmm_virtio_blk_req *req);
+
 #endif /* TZVMM_VIRTIO_BLK_H */

@@ -632,3 +632,15 @@ enum tzvmm_status tzvmm_virtio_blk_init(struct tzvmm_virtio_blk *vb,
 	dev.features |= set_options(&vb->config, setup->disk);
 	return tzvmm_virtio_init(&vb->virtio, &dev, &setup->bus);
 }
+
+const struct tzvmm_blk_req *
+tzvmm_virtio_blk_served(const struct tzvmm_virtio_blk *vb,
+			const struct tzvmm_virtio_blk_req *req)
+{
+	const struct tzvmm_blk_req *free = vb->free == NULL ? NULL : &vb->free->blk;
+
+	while (free != NULL && free != &req->blk) {
+		free = free->next;
+	}
+	return free == NULL ? &req->blk : NULL;
+}

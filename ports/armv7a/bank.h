@@ -23,6 +23,11 @@ void armv7a_bank_read(uint32_t mode, struct armv7a_bank *bank);
  * @param bank Values. */
 void armv7a_bank_write(uint32_t mode, const struct armv7a_bank *bank);
 
+/** Read a mode's saved status register.
+ * @param mode CPSR mode bits of the normal world; one that has an SPSR.
+ * @return SPSR. */
+uint32_t armv7a_bank_spsr(uint32_t mode);
+
 /** Put a return address and status into Abort mode's r14 and SPSR.
  * @param lr   r14_abt.
  * @param spsr SPSR_abt. */

@@ -108,8 +108,11 @@ static inline void armv7a_wfi(void)
 
 #define MODE_USR 0x10u
 #define MODE_FIQ 0x11u
+#define MODE_IRQ 0x12u
 #define MODE_SVC 0x13u
 #define MODE_MON 0x16u
 #define MODE_ABT 0x17u
+#define MODE_UND 0x1Bu
+#define MODE_SYS 0x1Fu
 
 #endif /* TZVMM_ARMV7A_CP15_H */

@@ -59,6 +59,16 @@ static bool translate(uint32_t va, uint32_t *pa)
 	return true;
 }
 
+COLD bool armv7a_guest_translate(uint32_t va, uint32_t *pa)
+{
+	bool there;
+
+	select_bank(0);
+	there = translate(va, pa);
+	select_bank(SCR_NS);
+	return there;
+}
+
 /* Copy nr halfwords of the instruction stream, each translated on its own
  * since a Thumb instruction may cross a page. */
 static bool fetch_halfwords(const struct tzvmm_vm *vm,

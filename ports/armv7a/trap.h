@@ -17,6 +17,14 @@ void armv7a_data_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame);
  * @param frame The guest's state; changed to where it goes on. */
 void armv7a_prefetch_abort(struct tzvmm_vm *vm, struct armv7a_frame *frame);
 
+/** Guest virtual to physical by the guest's tables, for a privileged read.
+ *
+ * @param va Guest virtual address.
+ * @param pa Set on success: anything at all, as the guest made the tables.
+ * @return Whether there is a translation.
+ * @note Context: Monitor mode, SCR.NS set. */
+bool armv7a_guest_translate(uint32_t va, uint32_t *pa);
+
 /** PAR: there is no translation. */
 #define ARMV7A_PAR_FAULT 1u
 /** PAR: of a supersection. Bits 31:24 are the address's, 23:16 are its bits 39:32. */

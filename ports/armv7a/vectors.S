@@ -227,6 +227,16 @@ armv7a_bank_write:
 	bank_end
 	bx	lr
 
+	.global	armv7a_bank_spsr
+	.type	armv7a_bank_spsr, %function
+armv7a_bank_spsr:
+	orr	r0, r0, #IRQ_FIQ_OFF
+	bank_begin
+	msr	cpsr_c, r0
+	mrs	r0, spsr
+	bank_end
+	bx	lr
+
 	.global	armv7a_bank_enter_abort
 	.type	armv7a_bank_enter_abort, %function
 armv7a_bank_enter_abort:

@@ -208,6 +208,12 @@ void imx53_tzic_reset_guest(const struct imx53_tzic *tzic)
 	imx53_tzic_let_guest(tzic, true);
 }
 
+uint32_t imx53_tzic_guest_pending(const struct imx53_tzic *tzic, unsigned word)
+{
+	return tzic_read(tzic, TZIC_PND, word) & tzic_read(tzic, TZIC_ENSET, word) &
+	       tzic->guest[word];
+}
+
 uint32_t imx53_tzic_nr_spurious(const struct imx53_tzic *tzic)
 {
 	return tzic->spurious;

@@ -98,6 +98,12 @@ void imx53_tzic_let_guest(const struct imx53_tzic *tzic, bool on);
  * @param tzic Initialised. */
 void imx53_tzic_reset_guest(const struct imx53_tzic *tzic);
 
+/** Interrupts that wait for the guest.
+ * @param tzic Initialised.
+ * @param word 0 .. IMX53_TZIC_NR_WORDS - 1.
+ * @return Its lines that are pending and that it has enabled. */
+uint32_t imx53_tzic_guest_pending(const struct imx53_tzic *tzic, unsigned word);
+
 /** Calls of imx53_tzic_dispatch() that found nothing to do.
  * @param tzic Initialised.
  * @return The count; it wraps. */

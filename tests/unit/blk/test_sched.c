@@ -133,9 +133,14 @@ static struct request *ask(struct fixture *fx, unsigned client, uint32_t nr)
 
 static void finish(struct fixture *fx)
 {
+	uint32_t waiting;
+
+	assert_int_equal(tzvmm_sched_nr(&fx->sched, &waiting), fx->disk.nr_queued);
 	while (fx->disk.nr_queued != 0u) {
 		ram_disk_complete(&fx->disk, 0);
 	}
+	assert_int_equal(tzvmm_sched_nr(&fx->sched, &waiting), 0);
+	assert_int_equal(waiting, 0);
 	assert_false(tzvmm_sched_busy(&fx->sched));
 }
 

@@ -30,6 +30,39 @@ static void a_read_fills_the_guests_pages_and_raises_the_line(void **state)
 	assert_false(guest_line(fx->guest));
 }
 
+static unsigned nr_served(const struct fixture *fx)
+{
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < NR_REQS; i++) {
+		nr += tzvmm_virtio_blk_served(&fx->vb, &fx->reqs[i]) != NULL;
+	}
+	return nr;
+}
+
+static void what_is_being_served_can_be_looked_at(void **state)
+{
+	struct fixture *fx = started(state, 0);
+	const struct tzvmm_blk_req *served = NULL;
+
+	assert_int_equal(nr_served(fx), 0);
+	ask(fx, 0, T_IN, 3, 4096);
+	kick(fx);
+	assert_int_equal(nr_served(fx), 1);
+	for (unsigned i = 0; i < NR_REQS && served == NULL; i++) {
+		served = tzvmm_virtio_blk_served(&fx->vb, &fx->reqs[i]);
+	}
+	assert_int_equal(served->sector, 3);
+	assert_int_equal(served->nr_sectors, 8);
+	for (unsigned k = 1; k < NR_REQS; k++) {
+		ask(fx, k, T_IN, k, 512);
+		kick(fx);
+	}
+	assert_int_equal(nr_served(fx), NR_REQS);
+	finish(fx);
+	assert_int_equal(nr_served(fx), 0);
+}
+
 static void a_write_reaches_the_disk_and_says_one_byte_was_written(void **state)
 {
 	struct fixture *fx = started(state, 0);
@@ -907,6 +940,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_read_fills_the_guests_pages_and_raises_the_line),
+		T(what_is_being_served_can_be_looked_at),
 		T(a_write_reaches_the_disk_and_says_one_byte_was_written),
 		T(the_disk_gets_the_guests_pages_themselves),
 		T(a_flush_reaches_the_disk),

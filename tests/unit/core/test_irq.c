@@ -30,6 +30,7 @@ static void a_line_reaches_the_controller_at_the_flush(void **state)
 {
 	(void)state;
 	set(109, true);
+	assert_int_equal(tzvmm_irqs_levels(&irqs, 109u / 32u), 1u << 109u % 32u);
 	assert_int_equal(fake.nr_set_level, 0);
 	tzvmm_irqs_flush(&irqs);
 	assert_true(fake.level[109]);

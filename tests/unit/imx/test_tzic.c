@@ -287,6 +287,18 @@ static void an_injected_line_reaches_the_guest_until_it_is_lowered(void **state)
 	assert_false(tzic_model_irq(&hw));
 }
 
+static void what_waits_for_the_guest_is_what_it_enabled_of_its_own(void **state)
+{
+	(void)state;
+	bring_up();
+	*model_reg(&hw.regs, TZIC_WORD(TZIC_ENSET, 1)) = 1u << 7 | 1u << 8;
+	tzic_model_drive(&hw, 39, true);
+	tzic_model_drive(&hw, 40, true); /* secure */
+	tzic_model_drive(&hw, 45, true); /* not enabled */
+	assert_int_equal(imx53_tzic_guest_pending(&tzic, 1), 1u << 7);
+	assert_int_equal(imx53_tzic_guest_pending(&tzic, 0), 0);
+}
+
 /* EDGE-3: the guest's SWINT reaches the register itself. */
 static void an_edge_reaches_the_guest_until_the_guest_ends_it(void **state)
 {
@@ -380,6 +392,8 @@ int main(void)
 		cmocka_unit_test(enabled_lines_wake_the_cpu_and_disabled_ones_do_not),
 		cmocka_unit_test(
 			an_injected_line_reaches_the_guest_until_it_is_lowered),
+		cmocka_unit_test(
+			what_waits_for_the_guest_is_what_it_enabled_of_its_own),
 		cmocka_unit_test(an_edge_reaches_the_guest_until_the_guest_ends_it),
 		cmocka_unit_test(the_guests_interrupts_can_be_held_back_as_a_whole),
 		cmocka_unit_test(a_reset_of_the_guest_leaves_the_secure_lines_alone),
