@@ -218,8 +218,16 @@ void disks_print_status(struct tzvmm_mux_source *out)
 	}
 }
 
-/* What is between the guest's request and the card has requests of its own: then
- * the time of the guest's is not known. */
+/* Since a request came, if nothing between the guest and the card has requests of
+ * its own instead: else 0. */
+static uint32_t age_us(const struct disk *disk, const struct tzvmm_blk_req *req,
+		       uint64_t now_us)
+{
+	const bool plain = disk->dev == &disk->partition.dev;
+
+	return plain ? tzvmm_record_duration(req->sched.start_us, now_us) : 0u;
+}
+
 static void report_disk(const struct disk *disk, const struct tzvmm_virtio_blk *vb,
 			uint64_t now_us)
 {
@@ -227,17 +235,13 @@ static void report_disk(const struct disk *disk, const struct tzvmm_virtio_blk *
 		const struct tzvmm_blk_req *req =
 			tzvmm_virtio_blk_served(vb, &disk->reqs[i]);
 
-		if (req == NULL) {
-			continue;
+		if (req != NULL) {
+			tzvmm_log(&platform_sys, TZVMM_LOG_INFO,
+				  "report: disk: %c %u sectors at %llu, age %u us",
+				  "rwfdz"[req->op], (unsigned)req -> nr_sectors,
+				  (unsigned long long)req -> sector,
+				  (unsigned)age_us(disk, req, now_us));
 		}
-		tzvmm_log(&platform_sys,
-			  TZVMM_LOG_INFO, "report: disk: %c %u sectors at %llu not answered, age %u us",
-			  "rwfdz"[req->op], (unsigned)req -> nr_sectors,
-			  (unsigned long long)req -> sector,
-			  disk -> dev != &disk
-			  -> partition.dev ? 0u
-					   : (unsigned)tzvmm_record_duration(
-						     req->sched.start_us, now_us));
 	}
 }
 

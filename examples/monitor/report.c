@@ -28,7 +28,7 @@
 #define LOOK_US 1000000u
 #define RECORDS_PER_LOOK 64u
 
-#define NR_RECORDS 24u /* of the log, in a report */
+#define NR_RECORDS 64u /* of the log, in a report: an oops has some 40 */
 #define NR_REQUESTS 8u /* to the card */
 #define NR_EXITS 8u    /* of each kind */
 #define LINES_AT_A_TIME 8u

@@ -27,7 +27,7 @@ PATIENCE = 120.0  # of ours, on a slow machine
 CPSID_I = 0xF10C0080
 LOOP = 0xEAFFFFFE
 UNDEFINED = 0xFFFFFFFF
-ENTRIES = ("__irq_svc", "__und_svc", "__pabt_svc", "__dabt_svc")
+ENTRIES = ("__und_svc", "__pabt_svc", "__dabt_svc", "__irq_svc")
 
 
 class Machine:
@@ -88,8 +88,9 @@ def panic(machine: Machine) -> None:
 
 
 def scribble(machine: Machine) -> None:
-    """What every exception begins with; that of interrupts last."""
-    places = [machine.symbol(name) + 4 * i for name in reversed(ENTRIES) for i in range(8)]
+    """What every exception begins with. That of undefined instructions comes first: a
+    kernel that still had it would notice, and panic."""
+    places = [machine.symbol(name) + 4 * i for name in ENTRIES for i in range(8)]
     machine.session.run("echo marker-scribble > /dev/kmsg; sync")
     machine.session.type("echo dying")
     machine.poke([(place, UNDEFINED) for place in places])
