@@ -103,8 +103,11 @@ static bool parse_digit(char c, uint32_t base, uint32_t *value)
 	} else {
 		return false;
 	}
+	if (digit >= base) {
+		return false;
+	}
 	*value = *value * base + digit;
-	return digit < base;
+	return true;
 }
 
 /* Symbols are hexadecimal, everything else is decimal. What is too large wraps. */

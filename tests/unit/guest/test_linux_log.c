@@ -230,7 +230,7 @@ static void the_last_records_come_in_order(void **state)
 	expect_text("one more");
 	assert_int_equal(record.time_ns, (1ull << 32) + 1000000002u);
 	expect_end();
-	from_last(100);
+	from_last(1u << 30);
 	assert_int_equal(tzvmm_linux_log_next(&log_, &cursor, &record), TZVMM_E_BUSY);
 	expect_text("Booting Linux");
 	from_last(0);
@@ -321,6 +321,9 @@ static void what_is_being_written_is_left_out(void **state)
 
 	(void)state;
 	find();
+	from_last(0);
+	*word(desc_of(say("may grow"))) ^= 3u << 30;
+	expect_text("may grow");
 	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		from_last(0);
 		*word(desc_of(say("half"))) ^= states[i] ^ 2u << 30;
@@ -365,9 +368,25 @@ static void text_of_another_record_or_of_no_size_is_left_out(void **state)
 	id = say("backwards");
 	*word(desc_of(id) + 8u) = *word(desc_of(id) + 4u);
 	assert_int_equal(tzvmm_linux_log_next(&log_, &cursor, &record), TZVMM_E_BUSY);
+	*word(desc_of(id) + 8u) = *word(desc_of(id) + 4u) - 4u;
+	from_last(1);
+	assert_int_equal(tzvmm_linux_log_next(&log_, &cursor, &record), TZVMM_E_BUSY);
 	id = say("unaligned");
 	*word(desc_of(id) + 4u) += 2u;
 	assert_int_equal(tzvmm_linux_log_next(&log_, &cursor, &record), TZVMM_E_BUSY);
+}
+
+static void text_ends_with_its_block_whatever_its_length(void **state)
+{
+	uint32_t id;
+
+	(void)state;
+	find();
+	from_last(0);
+	id = say("12345678");
+	(void)say("not this");
+	*word(info_of(id) + 16u) = 100;
+	expect_text("12345678");
 }
 
 static void memory_that_goes_away_at_any_time_is_no_harm(void **state)
@@ -458,6 +477,38 @@ static void a_page_that_makes_no_sense_is_not_it(void **state)
 	}
 }
 
+static void a_number_ends_where_its_digits_end(void **state)
+{
+	(void)state;
+	patch("SIZE(prb_desc)=12", "SIZE(prb_desc)=12a");
+	(void)say("one");
+	(void)say("two");
+	find();
+	from_last(2);
+	expect_text("one");
+	expect_text("two");
+}
+
+static void a_length_is_where_the_kernel_says(void **state)
+{
+	(void)state;
+	patch("text_len)=16", "text_len)=18");
+	*word(info_of(say("half of it")) + 16u) = 4u << 16;
+	find();
+	from_last(1);
+	expect_text("half");
+}
+
+static void an_unaligned_pointer_is_none(void **state)
+{
+	const uint32_t prb = KERNEL + PRB;
+
+	(void)state;
+	patch("SYMBOL(prb)=c0000010", "SYMBOL(prb)=c0000012");
+	memcpy(&ram[(PRB_POINTER + 2u) ^ PAGE], &prb, sizeof(prb));
+	assert_int_equal(tzvmm_linux_log_find(&log_, 100), TZVMM_E_EMPTY);
+}
+
 static void a_ring_of_no_sense_is_refused(void **state)
 {
 	(void)state;
@@ -512,6 +563,10 @@ int main(void)
 		T(memory_that_goes_away_at_any_time_is_no_harm),
 		T(pointers_to_nowhere_are_no_harm),
 		T(a_page_that_makes_no_sense_is_not_it),
+		T(text_ends_with_its_block_whatever_its_length),
+		T(a_number_ends_where_its_digits_end),
+		T(a_length_is_where_the_kernel_says),
+		T(an_unaligned_pointer_is_none),
 		T(a_ring_of_no_sense_is_refused),
 		T(a_panic_is_known_by_its_text),
 	};

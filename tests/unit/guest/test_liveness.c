@@ -74,6 +74,17 @@ static void a_guest_that_sleeps_or_asks_is_alive(void **state)
 	assert_int_equal(time_to(TZVMM_DEAF, false, false, 1), UINT64_MAX);
 }
 
+static void what_it_asked_before_does_not_count(void **state)
+{
+	enum tzvmm_verdict verdict = TZVMM_ALIVE;
+
+	(void)state;
+	for (unsigned i = 0; i < 600u; i++) {
+		verdict = judge(true, false, false, 42);
+	}
+	assert_int_equal(verdict, TZVMM_DEAF);
+}
+
 static void one_sample_of_life_is_enough(void **state)
 {
 	(void)state;
@@ -102,6 +113,7 @@ int main(void)
 		T(a_guest_that_spins_with_interrupts_masked_is_deaf_after_the_limit),
 		T(a_guest_that_leaves_an_interrupt_unserved_is_not_alive),
 		T(a_guest_that_sleeps_or_asks_is_alive),
+		T(what_it_asked_before_does_not_count),
 		T(one_sample_of_life_is_enough),
 		T(few_samples_are_no_verdict),
 	};
