@@ -266,6 +266,29 @@ class Log(unittest.TestCase):
         self.assertEqual(len(self.bad(lines[1:])), 2)
 
 
+class Symbolize(unittest.TestCase):
+    MAP = "c0100000 T _stext\nc0100100 t first\nc0100200 T second\nc0500000 D data\n"
+
+    def named(self, line: str) -> str:
+        with tempfile.NamedTemporaryFile("w", suffix=".map") as file:
+            file.write(self.MAP)
+            file.flush()
+            command = [TOP / "tools" / "symbolize", file.name]
+            done = subprocess.run(command, input=line, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def test_addresses_of_a_report_get_the_symbol_before_them(self) -> None:
+        line = "report: at c01001ff, from c0100200\n"
+        self.assertEqual(self.named(line), "report: at c01001ff <first+0xff>, "
+                                           "from c0100200 <second+0x0>\n")
+        self.assertIn("pc c0100104 <first+0x4> cpsr", self.named("report: pc c0100104 cpsr 0\n"))
+
+    def test_what_the_map_does_not_have_stays_as_it_is(self) -> None:
+        for line in ("report: at c00fffff\n", "report: at bf000000\n", "at c0100100\n",
+                     "report: at c0500004\n", "report: r0 c0100100\n"):
+            self.assertEqual(self.named(line), line)
+
+
 class CommandLine(unittest.TestCase):
     def refused(self, *argv: str) -> str:
         with self.assertRaises(Failure) as caught:
