@@ -8,8 +8,10 @@
 #include <tzvmm/vm.h>
 
 /** After the report: TZVMM_RESUME leaves it, TZVMM_RESTART resets the guest alone,
- * TZVMM_RESET the board. */
+ * TZVMM_RESET the board. A build may choose by -Dc_args. */
+#ifndef REPORT_ON_HANG
 #define REPORT_ON_HANG TZVMM_RESUME
+#endif
 
 /** How long a guest may do what a dead one does. */
 #define REPORT_LIMIT_US 10000000u
