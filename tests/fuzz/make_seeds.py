@@ -88,6 +88,28 @@ def smc() -> list[bytes]:
             bytes([0, 6] + [0] * 8), bytes([0, 1, 4] + [65] * 7)]
 
 
+def disks() -> list[bytes]:
+    # Places are numbers of 512 bytes; a descriptor's choice has a length and flags.
+    def up(disk: int, table: int, avail: int, used: int) -> bytes:
+        return bytes([disk << 7, 7 | 4 << 5, table, avail, used])
+
+    def desc(table: int, i: int, place: int, length: int, flags: int, follows: int = 0) -> bytes:
+        return bytes([1, table, i, place, length << 3 | flags, follows])
+
+    def ask(disk: int, table: int, kind: int, sector: int) -> bytes:
+        header = bytes([4, 16 + disk, kind | sector << 2])
+        return (header + desc(table, 0, 16 + disk, 1, 1, 1) +
+                desc(table, 1, 20, 3, 1 if kind else 3, 2) + desc(table, 2, 24, 0, 2) +
+                bytes([disk << 7 | 6, 0, disk << 7 | 8]))
+
+    both = up(0, 0, 2, 4) + up(1, 8, 10, 12)
+    end = bytes([14] * 6)
+    writes = both + ask(0, 0, 1, 3) + ask(1, 8, 1, 5) + end + bytes([11]) + end + ask(0, 0, 0, 3) + end
+    own = up(0, 0, 2, 4) + desc(0, 0, 0, 5, 4) + bytes([6, 0, 8])
+    shared = up(0, 0, 2, 4) + up(1, 0, 2, 4) + ask(0, 0, 1, 3) + bytes([0x88]) + end
+    return [writes, own, shared, both + ask(0, 0, 1, 9) + bytes([30, 46]) + ask(1, 8, 0, 9) + end]
+
+
 def ptable() -> list[bytes]:
     def disk(sectors: int, flags: int, *steps: bytes, selector: bytes = b"1") -> bytes:
         # The target leaves 64 bytes for the selector.
