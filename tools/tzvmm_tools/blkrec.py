@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
-from . import blkrec_card, blkrec_export, blkrec_plot, blkrec_stats
+from . import blkrec_card, blkrec_compare, blkrec_export, blkrec_plot, blkrec_stats
 from .base import Arguments, Failure, say, write_atomic
 from .blkrec_read import SECTOR_LEN, Recording, dump, read, to_csv
 
@@ -52,6 +52,8 @@ def _csv(record: Recording, args: argparse.Namespace) -> int:
 def _fio(record: Recording, args: argparse.Namespace) -> int:
     if any(c.isspace() for c in args.file) or not 0 < len(args.file) < 256:
         raise Failure(f"--file {args.file!r}: fio wants 1 to 255 characters without blanks")
+    if args.start:
+        record = blkrec_export.moved(record, args.start)
     kept = blkrec_export.replayable(record)
     if len(kept) != len(record.entries):
         say(f"{len(record.entries) - len(kept)} requests that failed were left out")
@@ -72,6 +74,12 @@ def _stats(record: Recording, args: argparse.Namespace) -> int:
     lines, bad = blkrec_stats.report(record, args.mb_s)
     _write(lines, args.output)
     return STATUS_ANOMALY if bad else 0
+
+
+def _compare(record: Recording, args: argparse.Namespace) -> int:
+    lines, differ = blkrec_compare.report(record, read(args.other), args.timing)
+    _write(lines, args.output)
+    return STATUS_ANOMALY if differ else 0
 
 
 def _plot(record: Recording, args: argparse.Namespace) -> int:
@@ -107,6 +115,8 @@ def parser() -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.add_argument("record", type=Path, metavar="RECORD")
         made.add_argument("--partition", metavar="P", help="of a card: number, PARTUUID= or PARTLABEL=")
+        made.add_argument("--client", type=int, metavar="N", help="only its requests")
+        made.add_argument("--since", type=int, metavar="SEQ", help="only from this number on")
         made.set_defaults(run=run)
         return made
 
@@ -127,6 +137,18 @@ def parser() -> argparse.ArgumentParser:
     )
     fio.add_argument(
         "--file", default="blkrec.img", help="what fio reads and writes (default: blkrec.img)"
+    )
+    fio.add_argument(
+        "--start", type=int, default=0, metavar="SECTOR",
+        help="of the card at which the disk begins that the log is for (default: 0)",
+    )
+    compare = to_output(
+        command("compare", _compare, "with what a replay has left; status 1 if requests differ")
+    )
+    compare.add_argument("other", type=Path, metavar="OTHER")
+    compare.add_argument(
+        "--timing", type=int, metavar="PERCENT",
+        help="the time of all, and the middle one between two, may differ by this much",
     )
     to_output(command("blkparse", _blkparse, "the text that blkparse prints"))
     stats = to_output(
@@ -159,5 +181,7 @@ def main(argv: list[str] | None = None) -> int:
     record = blkrec_card.read(args.record, args.partition) if args.partition else read(args.record)
     for note in record.notes:
         say(note)
+    if args.client is not None or args.since is not None:
+        record = record.only(args.client, args.since or 0)
     status: int = args.run(record, args)
     return status

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from .base import Failure
 from .blkrec_read import SECTOR_LEN, Entry, Recording
 
 # ---- fio ----
@@ -21,6 +23,15 @@ _FIO_ACTIONS = {
 def replayable(recording: Recording) -> list[Entry]:
     """What a disk can be asked again: failed requests would fail there as well."""
     return [e for e in recording.by_start if e.ok and e.op in _FIO_ACTIONS]
+
+
+def moved(recording: Recording, start: int) -> Recording:
+    """With sectors of a disk that begins at that one of the card."""
+    outside = [e for e in recording.entries if e.nr_sectors and e.sector < start]
+    if outside:
+        raise Failure(f"{outside[0].name} is not on a disk from {start} on; choose a --client")
+    entries = [replace(e, sector=e.sector - start if e.nr_sectors else 0) for e in recording.entries]
+    return replace(recording, entries=entries)
 
 
 def fio(recording: Recording, version: int, filename: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import io
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import console
@@ -103,6 +103,13 @@ class Recording:
         """Entries after which some are missing, and how many."""
         pairs = zip(self.entries, self.entries[1:])
         return [(a, b.seq - a.seq - 1) for a, b in pairs if b.seq - a.seq > 1]
+
+    def only(self, client: int | None, since: int) -> Recording:
+        """Some of it."""
+        kept = [e for e in self.entries if e.seq >= since and client in (None, e.client)]
+        if not kept:
+            raise Failure("there is no such request in the recording")
+        return replace(self, entries=kept)
 
     @property
     def by_start(self) -> list[Entry]:

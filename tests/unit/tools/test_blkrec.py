@@ -12,13 +12,14 @@ import sys
 import tempfile
 import unittest
 import zlib
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "tools")]
 
-from tzvmm_tools import blkrec_card, blkrec_export, blkrec_plot, blkrec_stats  # noqa: E402
+from tzvmm_tools import blkrec_card, blkrec_compare, blkrec_export, blkrec_plot, blkrec_stats  # noqa: E402
 from tzvmm_tools.base import Failure  # noqa: E402
 from tzvmm_tools.blkrec_read import (  # noqa: E402
     OPS,
@@ -425,6 +426,55 @@ class Fio(InFolder):
     def test_a_discard_is_a_trim(self) -> None:
         lines = list(blkrec_export.fio(Recording([entry(0, "discard")]), 2, "f"))
         self.assertEqual(lines[3], "f trim 0 4096")
+
+
+class Compare(unittest.TestCase):
+    """A run and its replay."""
+
+    RUN = [entry(n, ("read", "write", "flush")[n % 3], nr_sectors=0 if n % 3 == 2 else 8,
+                 start_us=1000 * n) for n in range(30)]
+
+    def found(self, new: list[Entry], percent: int | None = None) -> list[str]:
+        lines, differ = blkrec_compare.report(Recording(self.RUN), Recording(new), percent)
+        found = [text for text in lines if text.startswith("only") or "differs" in text]
+        self.assertEqual(differ, bool(found))
+        return found
+
+    def test_a_run_is_like_itself_at_another_time(self) -> None:
+        later = [replace(e, seq=e.seq + 5, start_us=e.start_us + 77) for e in self.RUN]
+        self.assertEqual(self.found(later, 0), [])
+
+    def test_each_difference_is_named(self) -> None:
+        for change in ({"op": "write"}, {"sector": 9}, {"nr_sectors": 7}, {"status": "IO"}):
+            new = [*self.RUN]
+            new[6] = replace(new[6], **change)
+            self.assertEqual(len(self.found(new)), 2, change)
+
+    def test_order_and_number_count(self) -> None:
+        self.assertEqual(len(self.found(self.RUN[:-1])), 1)
+        self.assertEqual(len(self.found([*self.RUN, replace(self.RUN[3], seq=99, start_us=99999)])), 1)
+        swapped = [*self.RUN]
+        swapped[3] = replace(swapped[3], start_us=swapped[4].start_us + 1)
+        self.assertEqual(len(self.found(swapped)), 2)
+
+    def test_times_count_if_asked_for(self) -> None:
+        faster = [replace(e, start_us=e.start_us // 2) for e in self.RUN]
+        self.assertEqual(self.found(faster), [])
+        self.assertEqual(len(self.found(faster, 20)), 2)
+        slightly = [replace(e, start_us=e.start_us * 9 // 10) for e in self.RUN]
+        self.assertEqual(self.found(slightly, 20), [])
+
+    def test_a_log_for_a_disk_begins_where_the_disk_does(self) -> None:
+        run = Recording([entry(n, sector=2048 + n) for n in range(4)])
+        self.assertEqual([e.sector for e in blkrec_export.moved(run, 2048).entries], [0, 1, 2, 3])
+        with self.assertRaisesRegex(Failure, "not on a disk"):
+            blkrec_export.moved(run, 2049)
+
+    def test_a_part_of_a_record(self) -> None:
+        run = Recording([entry(n, client=n % 2) for n in range(6)])
+        self.assertEqual([e.seq for e in run.only(1, 2).entries], [3, 5])
+        with self.assertRaisesRegex(Failure, "no such request"):
+            run.only(7, 0)
 
 
 class Blkparse(InFolder):
