@@ -94,7 +94,7 @@ static void tick(void *ctx)
 		imx_epit_clock_sync(&epit_clock);
 		console_tick();
 		report_tick(now_us);
-		period_us = console_waits() || imx_esdhc_busy(&platform_card)
+		period_us = console_waits() || imx_esdhc_stalls(&platform_card)
 				    ? TICK_US
 				    : IDLE_TICK_US;
 		tick_us = now_us + period_us;

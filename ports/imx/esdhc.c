@@ -274,6 +274,7 @@ static void esdhc_set_phase(struct imx_esdhc *host, enum esdhc_phase phase,
 
 	host->phase = phase;
 	host->issued = false;
+	host->moved = true;
 	host->stalls = 0;
 	host->deadline_us = sys->ops->now_us(sys->ctx) + limit_us;
 }
@@ -667,7 +668,10 @@ void imx_esdhc_tick(struct imx_esdhc *host)
 	if (phase == ESDHC_NONE) {
 		return;
 	}
+	host->stalled = !host->moved;
+	host->moved = false;
 	esdhc_push(host);
+	host->stalled = host->stalled && !host->moved;
 	/* Only if nothing moved: time that was lost elsewhere is not held against
 	 * a step that has just been taken. */
 	if (host->head == req && host->phase == phase && esdhc_late(host)) {
@@ -678,6 +682,11 @@ void imx_esdhc_tick(struct imx_esdhc *host)
 bool imx_esdhc_busy(const struct imx_esdhc *host)
 {
 	return host->phase != ESDHC_NONE;
+}
+
+bool imx_esdhc_stalls(const struct imx_esdhc *host)
+{
+	return imx_esdhc_busy(host) && host->stalled;
 }
 
 void imx_esdhc_remove(struct imx_esdhc *host)

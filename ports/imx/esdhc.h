@@ -117,6 +117,8 @@ struct imx_esdhc {
 	uint64_t deadline_us;
 	uint64_t ticked_us; /* the clock at the last tick */
 	unsigned stalls;    /* ticks at which the clock stood still */
+	bool moved;         /* a step was taken since the last tick */
+	bool stalled;       /* none was, at the last tick */
 	unsigned causeless; /* interrupts in a row without a cause */
 	uint32_t busy_us;   /* what a card took to program, about */
 	uint64_t nap_us;    /* when the first nap began */
@@ -155,8 +157,8 @@ imx_esdhc_init(struct imx_esdhc *host, const struct imx_esdhc_config *config);
  *       from here. */
 void imx_esdhc_irq(void *ctx);
 
-/** Look after a request that hangs. To be called about every 10 ms while
- * imx_esdhc_busy(); more often does no harm.
+/** Look after a request that hangs. To be called at least each 100 ms while
+ * imx_esdhc_busy(), and each 20 ms while imx_esdhc_stalls(); more often does no harm.
  * @param host Initialised.
  * @note Context: as imx_esdhc_irq(). */
 void imx_esdhc_tick(struct imx_esdhc *host);
@@ -165,6 +167,12 @@ void imx_esdhc_tick(struct imx_esdhc *host);
  * @param host Initialised.
  * @return true if imx_esdhc_tick() is needed. */
 bool imx_esdhc_busy(const struct imx_esdhc *host);
+
+/** Whether at the last imx_esdhc_tick() the request on its way had come no further
+ * since the one before: it may be large, or its interrupt lost.
+ * @param host Initialised.
+ * @return true if the next tick should come soon. */
+bool imx_esdhc_stalls(const struct imx_esdhc *host);
 
 /** The card is gone: everything fails with TZVMM_E_NODEV from now on, until
  * imx_esdhc_reinsert(). For boards that see it by other means than the host.

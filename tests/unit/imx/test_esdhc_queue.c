@@ -243,6 +243,29 @@ static void a_write_is_two_interruptions(void **state)
 	assert_int_equal(b->host.stats.late, 0);
 }
 
+static void a_request_stalls_that_has_come_no_further_between_ticks(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+
+	(void)state;
+	imx_esdhc_tick(&b->host);
+	assert_false(imx_esdhc_stalls(&b->host)); /* nothing to do */
+	b->hw.lose_irq = 2;                       /* CC is the first */
+	submit(b, 0, TZVMM_BLK_READ, 100, 8);
+	imx_esdhc_tick(&b->host);
+	assert_false(imx_esdhc_stalls(&b->host)); /* it has just begun */
+	imx_esdhc_tick(&b->host);
+	assert_true(imx_esdhc_stalls(&b->host));
+	model_pass_ns(1000000);
+	assert_false(esdhc_model_irq(&b->hw));
+	submit(b, 1, TZVMM_BLK_READ, 300, 8);
+	imx_esdhc_tick(&b->host);
+	assert_int_equal(reqs[0].status, TZVMM_OK);
+	assert_false(imx_esdhc_stalls(&b->host));
+	sd_bench_run(b);
+	assert_int_equal(reqs[1].status, TZVMM_OK);
+}
+
 /* No answer within a nap: at 400 kHz it takes 325 us. */
 static void a_stop_that_is_answered_late_is_heard(void **state)
 {
@@ -272,6 +295,8 @@ int main(void)
 			a_card_that_is_pulled_answers_every_request_of_both_batches),
 		cmocka_unit_test(one_nap_is_as_long_as_the_card_takes),
 		cmocka_unit_test(a_write_is_two_interruptions),
+		cmocka_unit_test(
+			a_request_stalls_that_has_come_no_further_between_ticks),
 		cmocka_unit_test(a_stop_that_is_answered_late_is_heard),
 	};
 
