@@ -160,7 +160,7 @@ def names(lines: list[str]) -> list[str]:
 
 def check_start(tap: Tap, sentence: str, lines: list[str]) -> None:
     started = any(STARTED in line for line in lines)
-    tap.check(sentence, started and not any("refused" in line for line in lines), lines)
+    tap.check(sentence, started and not any("start refused" in line for line in lines), lines)
 
 
 def check_refusal(tap: Tap, sentence: str, lines: list[str], said: bool) -> None:
@@ -183,7 +183,7 @@ def changed_signatures(tap: Tap, board: Board, good: Package) -> None:
         package = Package(good.data)
         change(package)
         lines = board.start(package)
-        said = any("refused" in line and expected in line for line in lines)
+        said = any("start refused" in line and expected in line for line in lines)
         check_refusal(tap, f"signature: {what}: refused, and said so", lines, said)
 
 
@@ -213,7 +213,7 @@ def restarted(tap: Tap, board: Board, good: Package, digests: Path) -> None:
         tap.check("the command digests tells them", said == printed, said)
         session.ask_monitor("restart", "guest restart")
         check_start(tap, "a restart measures again", lines_until(emulator, STARTED, FATAL))
-        at = qemu.PACKAGE_BASE - DDR_BASE + good.payload(bootpkg.INITRD)[0]
+        at = bootpkg.room().at - DDR_BASE + good.payload(bootpkg.INITRD)[0]
         with ddr.open("r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
             memory[at] ^= 1
         session.ask_monitor("restart", "guest restart")
