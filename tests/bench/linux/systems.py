@@ -146,13 +146,14 @@ class Guest(System):
                  dtb: Path, profile: int, module_files: list[Path]) -> None:
         self._package = args.folder / f"{name}.pkg"
         self._parts = (kernel_image, dtb, profile)
+        self.disks: tuple[bootpkg.Disk, ...] = ()
         super().__init__(name, [*board, "-kernel", str(args.monitor), "-device",
                                 f"loader,file={self._package},addr={bootpkg.room().at:#x},force-raw=on"],
                          "/dev/vda", module_files)
 
     def boot(self, ramdisk: Path, plugin: list[str]) -> str:
         image, dtb, profile = self._parts
-        self._package.write_bytes(bootpkg.make(image, dtb, ramdisk, profile=profile))
+        self._package.write_bytes(bootpkg.make(image, dtb, ramdisk, profile=profile, disks=self.disks))
         return run([*self.command, *plugin])
 
 
