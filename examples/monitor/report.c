@@ -386,6 +386,6 @@ void report_serve(void)
 		report.told = true;
 		report.next_us = now() + INTERVAL_US;
 		report_now(reason);
-		power_want(REPORT_ON_HANG);
+		power_want(report_on_hang);
 	}
 }

@@ -8,10 +8,8 @@
 #include <tzvmm/vm.h>
 
 /** After the report: TZVMM_RESUME leaves it, TZVMM_RESTART resets the guest alone,
- * TZVMM_RESET the board. A build may choose by -Dc_args. */
-#ifndef REPORT_ON_HANG
-#define REPORT_ON_HANG TZVMM_RESUME
-#endif
+ * TZVMM_RESET the board. The build's option "on_hang". */
+extern const enum tzvmm_action report_on_hang;
 
 /** How long a guest may do what a dead one does. */
 #define REPORT_LIMIT_US 10000000u

@@ -190,4 +190,27 @@ def stopped_guests(tap: Tap) -> None:
         check_disk(tap, image)
 
 
-main(stopped_guests)
+def without_being_asked(tap: Tap) -> None:
+    """The build's other answers to a guest that hangs."""
+    for action, ending in (("restart", "guest restart"), ("reset", "system reset")):
+        monitor = qemu.MONITOR.with_name(f"monitor_on_hang_{action}.elf")
+        qtest = WORK / f"qtest-{action}"
+        extra = ("-qtest", f"unix:{qtest},server=on,wait=off", "-qtest-log", "/dev/null")
+        with fresh_card(action) as image:
+            board = qemu.Board(package=make_package(), card=image, monitor=monitor, extra=extra)
+            with qemu.Emulator(board.argv()) as emulator:
+                session = Session(emulator)
+                machine = Machine(emulator, session, qtest)
+                session.wait_for_shell()
+                machine.symbol("sys_sethostname")
+                spin(machine)
+                machine.report()
+                deadline = time.monotonic() + PATIENCE
+                line = emulator.console.wait(deadline).text
+                tap.check(f"on_hang={action}: it follows the report", line == ending, line)
+                if action == "restart":
+                    session.wait_for_shell()
+                    tap.check("the fresh guest works", session.run("true").status == 0)
+
+
+main(stopped_guests, *([without_being_asked] if PARAVIRT else []))
