@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include <board.h>
 #include <tzvmm/aes_xts.h>
 #include <tzvmm/crypt.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/dma.h>
-#include <usb_armory/board.h>
 
 #include "card.h"
 #include "overlay.h"
@@ -46,9 +46,9 @@ struct tzvmm_virtio_blk guest_disks[MAX_DISKS];
 uint32_t nr_guest_disks;
 
 static const struct tzvmm_abi_bootpkg_disk default_disk = {
-	.partition = ARMORY_DISK_PARTITION,
-	.serial = ARMORY_DISK_SERIAL,
-	.policy = ARMORY_DISK_POLICY,
+	.partition = BOARD_DISK_PARTITION,
+	.serial = BOARD_DISK_SERIAL,
+	.policy = BOARD_DISK_POLICY,
 };
 
 /* ---- What a disk stands on ---------------------------------------------- */
@@ -145,9 +145,9 @@ static enum tzvmm_status plug(uint32_t n, const struct tzvmm_port *port,
 		.bus = {
 			.mem = &port->ram,
 			.irqs = irqs,
-			.line = ARMORY_LINE_VIRTIO0 + device_number(n),
+			.line = BOARD_LINE_VIRTIO0 + device_number(n),
 			.sys = &platform_sys,
-			.edge_line = ARMORY_LINE_EDGE0 + device_number(n),
+			.edge_line = BOARD_LINE_EDGE0 + device_number(n),
 		},
 		.queue_size = QUEUE_SIZE,
 		.reqs = disks[n].reqs,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <board.h>
+#include <filters.h>
 #include <imx53/imx53.h>
 #include <imx53/vtzic.h>
 #include <tzvmm/abi/bootpkg.h>
@@ -10,8 +12,6 @@
 #include <tzvmm/smc_console.h>
 #include <tzvmm/smccc.h>
 #include <tzvmm/vuart.h>
-#include <usb_armory/board.h>
-#include <usb_armory/filters.h>
 
 #include "channel.h"
 #include "console.h"
@@ -29,31 +29,31 @@ static bool has_vuart;
 
 /* The busiest first: they are searched in this order. */
 static const struct tzvmm_mmio_region regions[] = {
-	{ "UART1", ARMORY_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
-	{ "TZIC", ARMORY_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
-	{ "disk", ARMORY_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
+	{ "UART1", BOARD_WINDOW_UART, IMX53_BLOCK_LEN, &tzvmm_vuart_ops, &vuart },
+	{ "TZIC", BOARD_WINDOW_TZIC, IMX53_VTZIC_LEN, &imx53_vtzic_ops, &vtzic },
+	{ "disk", BOARD_WINDOW_VIRTIO, TZVMM_VIRTIO_REGS_LEN,
 	  &tzvmm_virtio_mmio_ops, &guest_disks[0].virtio },
-	{ "console", ARMORY_WINDOW_VIRTIO + TZVMM_VIRTIO_REGS_LEN,
+	{ "console", BOARD_WINDOW_VIRTIO + TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &channel.virtio },
 };
 
 /* Further disks: left out if there are none. */
 static const struct tzvmm_mmio_region more_disks[] = {
-	{ "disk2", ARMORY_WINDOW_VIRTIO + 2u * TZVMM_VIRTIO_REGS_LEN,
+	{ "disk2", BOARD_WINDOW_VIRTIO + 2u * TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &guest_disks[1].virtio },
-	{ "disk3", ARMORY_WINDOW_VIRTIO + 3u * TZVMM_VIRTIO_REGS_LEN,
+	{ "disk3", BOARD_WINDOW_VIRTIO + 3u * TZVMM_VIRTIO_REGS_LEN,
 	  TZVMM_VIRTIO_REGS_LEN, &tzvmm_virtio_mmio_ops, &guest_disks[2].virtio },
 };
 
-static struct tzvmm_filter_dev filters[ARMORY_NR_FILTERS];
-static struct tzvmm_mmio_region all[NR(regions) + NR(more_disks) + ARMORY_NR_FILTERS];
+static struct tzvmm_filter_dev filters[BOARD_NR_FILTERS];
+static struct tzvmm_mmio_region all[NR(regions) + NR(more_disks) + BOARD_NR_FILTERS];
 
 static const struct tzvmm_vuart_config vuart_config = {
 	.sys = &platform_sys,
 	.out = &console_guest,
 	.in = &console_input,
 	.irqs = &guest_vm.irqs,
-	.line = ARMORY_LINE_CONSOLE,
+	.line = BOARD_LINE_CONSOLE,
 };
 
 /* Those that there are not are taken out at start: they may be gaps. */
@@ -85,9 +85,9 @@ static bool build_regions(size_t *nr)
 	memcpy(all, regions, sizeof(regions));
 	memcpy(all + NR(regions), more_disks, nr_more * sizeof(more_disks[0]));
 	*nr = NR(regions) + nr_more;
-	for (size_t i = 0; i < ARMORY_NR_FILTERS; i++) {
-		if (tzvmm_filter_init(&filters[i], &armory_filters[i],
-				      &armory_filter_hw, &platform_sys) != TZVMM_OK) {
+	for (size_t i = 0; i < BOARD_NR_FILTERS; i++) {
+		if (tzvmm_filter_init(&filters[i], &board_filters[i],
+				      &board_filter_hw, &platform_sys) != TZVMM_OK) {
 			return false;
 		}
 		all[(*nr)++] = tzvmm_filter_region(&filters[i]);
@@ -119,7 +119,7 @@ static const char *init_paravirt(struct tzvmm_vm *vm, const struct tzvmm_port *p
 	}
 	if (tzvmm_smc_console_init(&smc_console, &console_guest, &console_input,
 				   tzvmm_vm_irqs(vm),
-				   ARMORY_LINE_CONSOLE) != TZVMM_OK) {
+				   BOARD_LINE_CONSOLE) != TZVMM_OK) {
 		return "the console's tables are wrong";
 	}
 	imx53_tzic_reset_guest(&platform_tzic);
@@ -149,7 +149,7 @@ void front_reset(void)
 			tzvmm_virtio_write(devices[i], TZVMM_VIRTIO_STATUS, 4, 0);
 		}
 	}
-	(void)!tzvmm_irqs_set(irqs, ARMORY_LINE_CONSOLE, false);
+	(void)!tzvmm_irqs_set(irqs, BOARD_LINE_CONSOLE, false);
 	tzvmm_irqs_flush(irqs);
 }
 
@@ -167,7 +167,7 @@ void front_print_status(struct tzvmm_mux_source *out)
 {
 	uint32_t refused = 0;
 
-	for (size_t i = 0; has_vuart && i < ARMORY_NR_FILTERS; i++) {
+	for (size_t i = 0; has_vuart && i < BOARD_NR_FILTERS; i++) {
 		refused += tzvmm_filter_refused(&filters[i]);
 	}
 	tzvmm_mux_print(out, "filters: %u writes refused", (unsigned)refused);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "gpio.h"
 
+#include <board.h>
 #include <imx53/imx53.h>
-#include <usb_armory/board.h>
 
 #include "platform.h"
 
@@ -15,27 +15,27 @@ static void event(void *ctx, unsigned pin)
 	tzvmm_vgpio_event(ctx, &header, pin);
 }
 
-struct imx_gpio_bank gpio_bank = { .base = ARMORY_GPIO_BANK,
+struct imx_gpio_bank gpio_bank = { .base = BOARD_GPIO_BANK,
 				   .event = event,
 				   .ctx = &gpio };
 
-static const struct tzvmm_gpio_line pins[] = { ARMORY_GPIO_LINES(&header) };
+static const struct tzvmm_gpio_line pins[] = { BOARD_GPIO_LINES(&header) };
 
 const char *gpio_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
 {
 	const struct tzvmm_virtio_bus bus = {
 		.mem = &port->ram,
 		.irqs = irqs,
-		.line = ARMORY_LINE_VIRTIO0 + ARMORY_GPIO_DEVICE,
+		.line = BOARD_LINE_VIRTIO0 + BOARD_GPIO_DEVICE,
 		.sys = &platform_sys,
-		.edge_line = ARMORY_LINE_EDGE0 + ARMORY_GPIO_DEVICE,
+		.edge_line = BOARD_LINE_EDGE0 + BOARD_GPIO_DEVICE,
 	};
 
 	imx_gpio_bank_init(&gpio_bank);
 	if (tzvmm_vgpio_init(&gpio, pins, sizeof(pins) / sizeof(pins[0]), &bus) !=
 		    TZVMM_OK ||
-	    imx53_tzic_enable(&platform_tzic, ARMORY_GPIO_IRQ_LOW) != TZVMM_OK ||
-	    imx53_tzic_enable(&platform_tzic, ARMORY_GPIO_IRQ_HIGH) != TZVMM_OK) {
+	    imx53_tzic_enable(&platform_tzic, BOARD_GPIO_IRQ_LOW) != TZVMM_OK ||
+	    imx53_tzic_enable(&platform_tzic, BOARD_GPIO_IRQ_HIGH) != TZVMM_OK) {
 		return "the virtual GPIO's tables are wrong";
 	}
 	return NULL;

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include <armv7a/monitor.h>
+#include <board.h>
 #include <tzvmm/log.h>
-#include <usb_armory/board.h>
-#include <usb_armory/memory.h>
 
 #include "channel.h"
 #include "console.h"
@@ -30,16 +29,16 @@ static const struct tzvmm_port port = {
 	.name = "usb_armory",
 	.sys = &platform_sys,
 	.irqchip = &irqchip,
-	.ram = { &armory_ram_window, 1 },
+	.ram = { &board_ram_window, 1 },
 };
 
 struct tzvmm_vm guest_vm;
 static const struct tzvmm_virtio_bus channel_bus = {
 	.mem = &port.ram,
 	.irqs = &guest_vm.irqs,
-	.line = ARMORY_LINE_VIRTIO0 + 1,
+	.line = BOARD_LINE_VIRTIO0 + 1,
 	.sys = &platform_sys,
-	.edge_line = ARMORY_LINE_EDGE0 + 1,
+	.edge_line = BOARD_LINE_EDGE0 + 1,
 };
 
 const char *guest_init(uint32_t profile)
@@ -57,9 +56,8 @@ const char *guest_init(uint32_t profile)
 
 const char *guest_load(struct tzvmm_boot *boot)
 {
-	if (tzvmm_boot_load(&platform_sys, &port.ram,
-			    (const void *)ARMORY_PACKAGE_BASE, ARMORY_PACKAGE_LEN,
-			    boot) != TZVMM_OK) {
+	if (tzvmm_boot_load(&platform_sys, &port.ram, (const void *)BOARD_PACKAGE_BASE,
+			    BOARD_PACKAGE_LEN, boot) != TZVMM_OK) {
 		return "the boot package cannot be used";
 	}
 	return NULL;
@@ -83,7 +81,7 @@ void guest_start(const struct tzvmm_boot *boot)
  * nor a log that could be taken for its new one's. */
 static void clear_memory(void)
 {
-	memset(armory_ram_window.va, 0, (size_t)armory_ram_window.len);
+	memset(board_ram_window.va, 0, (size_t)board_ram_window.len);
 }
 
 void guest_restart(void)

@@ -3,8 +3,8 @@
  * devices, and starts Linux in the normal world. */
 #include <armv7a/mmu.h>
 #include <armv7a/monitor.h>
+#include <board.h>
 #include <tzvmm/log.h>
-#include <usb_armory/board.h>
 
 #include "card.h"
 #include "console.h"
@@ -28,10 +28,10 @@ void tzvmm_monitor_main(void)
 {
 	struct tzvmm_boot boot;
 
-	armv7a_mmu_enable(armory_map, armory_nr_map);
+	armv7a_mmu_enable(board_map, board_nr_map);
 	armv7a_monitor_init(&guest_vm, &monitor_ops);
 	require(platform_init());
-	armv7a_led = armory_led;
+	armv7a_led = board_led;
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "tzvmm " TZVMM_VERSION ", %s",
 		  "USB armory Mk I");
 	require(ram_protect());

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "overlay.h"
 
+#include <board.h>
 #include <tzvmm/abi/bootpkg.h>
 #include <tzvmm/log.h>
 #include <tzvmm/overlay.h>
 #include <tzvmm/ramdisk.h>
-#include <usb_armory/memory.h>
 
 #include "card.h"
 #include "platform.h"
@@ -33,13 +33,13 @@ static uint32_t nr_overlays;
 
 /* ---- Memory ------------------------------------------------------------- */
 
-static uintptr_t pool = ARMORY_POOL_BASE;
+static uintptr_t pool = BOARD_POOL_BASE;
 
 static void *take_memory(uint64_t len)
 {
 	const uintptr_t at = pool;
 
-	if (len > ARMORY_POOL_BASE + ARMORY_POOL_LEN - at) {
+	if (len > BOARD_POOL_BASE + BOARD_POOL_LEN - at) {
 		return NULL;
 	}
 	pool += (uintptr_t)((len + 63u) & ~63ull);

@@ -3,13 +3,13 @@
 
 #include <armv7a/cp15.h>
 #include <armv7a/monitor.h>
+#include <board.h>
 #include <imx/epit.h>
 #include <imx/steady.h>
 #include <imx/wdog.h>
 #include <imx53/clk.h>
 #include <imx53/imx53.h>
 #include <tzvmm/log.h>
-#include <usb_armory/board.h>
 
 #include "commands.h"
 #include "console.h"
@@ -159,8 +159,8 @@ static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
 	[IMX53_IRQ_ESDHC1] = { imx_esdhc_irq, &platform_card },
 	[IMX53_IRQ_UART1] = { imx_uart_irq, &platform_uart },
 	[IMX53_IRQ_EPIT2] = { tick, NULL },
-	[ARMORY_GPIO_IRQ_LOW] = { imx_gpio_bank_irq, &gpio_bank },
-	[ARMORY_GPIO_IRQ_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
+	[BOARD_GPIO_IRQ_LOW] = { imx_gpio_bank_irq, &gpio_bank },
+	[BOARD_GPIO_IRQ_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
 	[IMX53_IRQ_WDOG1] = { watchdog, NULL },
 };
 
@@ -182,7 +182,7 @@ const char *platform_init(void)
 {
 	static const uint32_t nothing[IMX53_TZIC_NR_WORDS];
 
-	armory_pads_init();
+	board_pads_init();
 	open_gates();
 	if (imx_epit_clock_init(&epit_clock, IMX53_EPIT1_BASE,
 				imx53_clk_per(&clk)) != TZVMM_OK) {
@@ -233,10 +233,10 @@ const char *platform_card_init(void)
 
 const char *platform_protect(uint32_t profile)
 {
-	if (imx53_csu_apply(IMX53_CSU_BASE, &armory_csu_policy[profile]) != TZVMM_OK) {
+	if (imx53_csu_apply(IMX53_CSU_BASE, &board_csu_policy[profile]) != TZVMM_OK) {
 		return "CSU: the policy does not hold";
 	}
-	if (imx53_tzic_set_guest(&platform_tzic, armory_guest_lines[profile]) !=
+	if (imx53_tzic_set_guest(&platform_tzic, board_guest_lines[profile]) !=
 	    TZVMM_OK) {
 		return "TZIC: the guest's lines do not hold";
 	}

@@ -3,12 +3,12 @@
 
 #include <armv7a/cache.h>
 #include <armv7a/probe.h>
+#include <board.h>
 #include <imx53/alias.h>
 #include <imx53/imx53.h>
 #include <imx53/m4if.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/mmio.h>
-#include <usb_armory/memory.h>
 
 #include "platform.h"
 
@@ -56,18 +56,18 @@ const char *ram_protect(void)
 	static const struct imx53_alias_ops ops = { armv7a_probe_read,
 						    armv7a_probe_write };
 	const struct imx53_alias_memory memory = {
-		.secure = ARMORY_SECURE_BASE,
-		.secure_len = ARMORY_SECURE_LEN,
-		.guest = ARMORY_GUEST_BASE,
-		.guest_len = ARMORY_GUEST_LEN,
+		.secure = BOARD_SECURE_BASE,
+		.secure_len = BOARD_SECURE_LEN,
+		.guest = BOARD_GUEST_BASE,
+		.guest_len = BOARD_GUEST_LEN,
 		.csd1 = (tzvmm_mmio_read32(ESDCTL_CTL) & CTL_SDE1) != 0u,
 	};
 	struct imx53_alias_result found;
 	enum tzvmm_status status;
 	uint32_t addr;
 
-	if (imx53_m4if_protect(IMX53_M4IF_BASE, ARMORY_SECURE_BASE,
-			       ARMORY_SECURE_LEN) != TZVMM_OK) {
+	if (imx53_m4if_protect(IMX53_M4IF_BASE, BOARD_SECURE_BASE,
+			       BOARD_SECURE_LEN) != TZVMM_OK) {
 		return "M4IF: the watermark does not hold";
 	}
 	armv7a_dcache_flush_all();

@@ -4,10 +4,10 @@
 #include <armv7a/cp15.h>
 #include <armv7a/report.h>
 #include <armv7a/trap.h>
+#include <board.h>
 #include <tzvmm/linux_log.h>
 #include <tzvmm/liveness.h>
 #include <tzvmm/log.h>
-#include <usb_armory/board.h>
 
 #include "card.h"
 #include "console.h"
@@ -45,7 +45,7 @@ static bool translate(void *ctx, uint32_t va, uint64_t *ipa)
 	return there;
 }
 
-static const struct tzvmm_gmem ram = { &armory_ram_window, 1 };
+static const struct tzvmm_gmem ram = { &board_ram_window, 1 };
 static const struct tzvmm_linux_mem linux_mem = { &ram, translate, NULL };
 
 static struct tzvmm_liveness liveness;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The monitor's tables: usb_armory/manifest.h, manifest.c and manifest.ld."""
+"""The monitor's tables: manifest.h, manifest.c and manifest.ld."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ _MEMORY = {
 
 def header(p: Partition) -> str:
     """Constants, and the tables' declarations are board.h's."""
-    return (f"{_HEAD}#ifndef TZVMM_USB_ARMORY_MANIFEST_H\n#define TZVMM_USB_ARMORY_MANIFEST_H\n\n"
+    return (f"{_HEAD}#ifndef TZVMM_MANIFEST_H\n#define TZVMM_MANIFEST_H\n\n"
             + "".join(f"{line}\n" for line in _constants(p)) + "\n#endif\n")
 
 
 def _constants(p: Partition) -> Iterator[str]:
     for name, what in _MEMORY.items():
         region = p.memory[name]
-        yield f"#define ARMORY_{name.upper()}_BASE {region.at:#010x}u /* {what} */"
-        yield f"#define ARMORY_{name.upper()}_LEN {region.len:#010x}u"
+        yield f"#define BOARD_{name.upper()}_BASE {region.at:#010x}u /* {what} */"
+        yield f"#define BOARD_{name.upper()}_LEN {region.len:#010x}u"
     yield ""
     console = p.virtual["console"]
-    yield f"#define ARMORY_LINE_CONSOLE {console.cell('line')}u"
-    yield f"#define ARMORY_LINE_VIRTIO0 {p.virtio[0].cell('line')}u /* one more each */"
-    yield f"#define ARMORY_LINE_EDGE0 {p.virtio[0].cell('edge-line')}u /* one more each */"
-    yield f"#define ARMORY_NR_VIRTIO {len(p.virtio)}u"
+    yield f"#define BOARD_LINE_CONSOLE {console.cell('line')}u"
+    yield f"#define BOARD_LINE_VIRTIO0 {p.virtio[0].cell('line')}u /* one more each */"
+    yield f"#define BOARD_LINE_EDGE0 {p.virtio[0].cell('edge-line')}u /* one more each */"
+    yield f"#define BOARD_NR_VIRTIO {len(p.virtio)}u"
     yield ""
     disk = p.virtio[0]
-    yield f'#define ARMORY_DISK_PARTITION "{disk.string("partition")}"'
+    yield f'#define BOARD_DISK_PARTITION "{disk.string("partition")}"'
     serial = f"tzvmm-sd-{disk.string('partition')}"
-    yield f'#define ARMORY_DISK_SERIAL "{serial[:20]}"'
-    yield f"#define ARMORY_DISK_POLICY {POLICIES[disk.string('policy')]}"
+    yield f'#define BOARD_DISK_SERIAL "{serial[:20]}"'
+    yield f"#define BOARD_DISK_POLICY {POLICIES[disk.string('policy')]}"
     yield ""
     windows = {window.node.name: window.at for window in p.windows}
-    yield f"#define ARMORY_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"
-    yield f"#define ARMORY_WINDOW_UART {windows['console']:#010x}u"
-    yield f"#define ARMORY_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
+    yield f"#define BOARD_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"
+    yield f"#define BOARD_WINDOW_UART {windows['console']:#010x}u"
+    yield f"#define BOARD_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
     yield ""
     bank, pin = p.led.cells("gpio")
-    yield f"#define ARMORY_LED_BANK {p.soc.devices[f'gpio{bank}'].at:#010x}u"
-    yield f"#define ARMORY_LED_PIN {pin}u"
-    yield f"#define ARMORY_LED_LEVEL {int('active-low' not in p.led.properties)}u /* when it is lit */"
-    yield f"#define ARMORY_LED_SHOWS_GUEST {int(p.led.string('lit') == 'guest')}"
+    yield f"#define BOARD_LED_BANK {p.soc.devices[f'gpio{bank}'].at:#010x}u"
+    yield f"#define BOARD_LED_PIN {pin}u"
+    yield f"#define BOARD_LED_LEVEL {int('active-low' not in p.led.properties)}u /* when it is lit */"
+    yield f"#define BOARD_LED_SHOWS_GUEST {int(p.led.string('lit') == 'guest')}"
     yield ""
-    yield f"#define ARMORY_NR_FILTERS {len(p.filters)}u"
+    yield f"#define BOARD_NR_FILTERS {len(p.filters)}u"
     if p.gpio:
         yield ""
         yield from _gpio(p, p.gpio)
@@ -65,21 +65,21 @@ def _gpio(p: Partition, node: Node) -> Iterator[str]:
     """The pins of the virtio-gpio device; all are in one bank (checks.py)."""
     lines = list(node.children.values())
     bank = p.soc.devices[f"gpio{lines[0].cells('gpio')[0]}"]
-    yield f"#define ARMORY_GPIO_DEVICE {node.address}u"
-    yield f"#define ARMORY_GPIO_BANK {bank.at:#010x}u"
-    yield f"#define ARMORY_GPIO_IRQ_LOW {bank.lines[0]}u /* pins 0 .. 15 */"
-    yield f"#define ARMORY_GPIO_IRQ_HIGH {bank.lines[1]}u"
+    yield f"#define BOARD_GPIO_DEVICE {node.address}u"
+    yield f"#define BOARD_GPIO_BANK {bank.at:#010x}u"
+    yield f"#define BOARD_GPIO_IRQ_LOW {bank.lines[0]}u /* pins 0 .. 15 */"
+    yield f"#define BOARD_GPIO_IRQ_HIGH {bank.lines[1]}u"
     rows = []
     for line in lines:
         policy = " | ".join(f"TZVMM_GPIO_{word.upper()}" for word in line.strings("policy"))
         safe = f"TZVMM_GPIO_SAFE_{line.string('safe', 'input').upper()}"
         rows.append(f'{{ "{line.name}", bank, {line.cells("gpio")[1]}, {policy}, {safe} }}')
-    yield "#define ARMORY_GPIO_LINES(bank) \\\n\t" + ", \\\n\t".join(rows)
+    yield "#define BOARD_GPIO_LINES(bank) \\\n\t" + ", \\\n\t".join(rows)
 
 
 def tables(p: Partition) -> str:
     """Definitions of what board.h declares."""
-    parts = [_HEAD, "#include <usb_armory/board.h>\n#include <usb_armory/filters.h>\n",
+    parts = [_HEAD, "#include <board.h>\n#include <filters.h>\n",
              _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(),
              _pads(p), _filters(p)]
     return "\n".join(parts)
@@ -93,7 +93,7 @@ def _lines(p: Partition) -> str:
                  for word in range(p.soc.nr_lines // 32)]
         values = ", ".join(f"{word:#010x}u" for word in words)
         rows += f"\t[TZVMM_ABI_BOOTPKG_{profile.upper()}] = {{ {values} }},\n"
-    return ("const uint32_t armory_guest_lines[TZVMM_ABI_BOOTPKG_NR_PROFILES]"
+    return ("const uint32_t board_guest_lines[TZVMM_ABI_BOOTPKG_NR_PROFILES]"
             f"[IMX53_TZIC_NR_WORDS] = {{\n{rows}}};\n")
 
 
@@ -120,7 +120,7 @@ def _policy() -> str:
 		.lock = true,
 	}},
 """ for profile in PROFILES)
-    return ("const struct imx53_csu_policy armory_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {\n"
+    return ("const struct imx53_csu_policy board_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {\n"
             f"{rules}}};\n")
 
 
@@ -130,8 +130,8 @@ def _pads(p: Partition) -> str:
         offset, value = pin.select or (0, 0)
         rules += (f"\t{{ {pin.mux[0]:#05x}, {pin.conf[0]:#05x}, {offset:#05x}, {pin.mux[1]},"
                   f" {pin.conf[1]:#05x}, {value} }}, /* {pin.node.name} */\n")
-    return (f"const struct armory_pad armory_pads[] = {{\n{rules}}};\n"
-            "const size_t armory_nr_pads = sizeof(armory_pads) / sizeof(armory_pads[0]);\n")
+    return (f"const struct board_pad board_pads[] = {{\n{rules}}};\n"
+            "const size_t board_nr_pads = sizeof(board_pads) / sizeof(board_pads[0]);\n")
 
 
 def _filters(p: Partition) -> str:
@@ -143,7 +143,7 @@ def _filters(p: Partition) -> str:
             rules += f"static const struct tzvmm_filter_rule {name}_rules[] = {{\n{rows}}};\n\n"
             table = f"{name}_rules, sizeof({name}_rules) / sizeof({name}_rules[0])"
         blocks += f'\t{{ "{name.upper()}", {each.device.at:#010x}u, {each.device.len:#x}u, {table} }},\n'
-    return f"{rules}const struct tzvmm_filter armory_filters[ARMORY_NR_FILTERS] = {{\n{blocks}}};\n"
+    return f"{rules}const struct tzvmm_filter board_filters[BOARD_NR_FILTERS] = {{\n{blocks}}};\n"
 
 
 def _rule(first: int, last: int, rule: Rule) -> str:

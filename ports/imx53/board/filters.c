@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <usb_armory/filters.h>
+#include <filters.h>
 
 #include <tzvmm/port/mmio.h>
 
@@ -15,4 +15,4 @@ static void hw_write32(void *ctx, uint64_t addr, uint32_t value)
 	tzvmm_mmio_write32((uintptr_t)addr, value);
 }
 
-const struct tzvmm_filter_hw armory_filter_hw = { hw_read32, hw_write32, NULL };
+const struct tzvmm_filter_hw board_filter_hw = { hw_read32, hw_write32, NULL };
