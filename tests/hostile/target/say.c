@@ -10,7 +10,7 @@
 #define UART_UTS 0x53FBC0B4u
 #define UTS_TXFULL 0x10u
 
-uint32_t hostile_aborts, hostile_changed;
+uint32_t hostile_aborts, hostile_changed, hostile_dfsr;
 
 bool say_is_paravirt(struct guest_half *half)
 {

@@ -13,6 +13,8 @@
 
 /** What start.S counts: accesses refused. */
 extern uint32_t hostile_aborts;
+/** DFSR of the last one. */
+extern uint32_t hostile_dfsr;
 /** ... and calls and exits after which a register is not as it was. */
 extern uint32_t hostile_changed;
 

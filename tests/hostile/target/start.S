@@ -27,7 +27,16 @@ data_abort:
 	ldr	r1, [r0]
 	add	r1, r1, #1
 	str	r1, [r0]
+	mrc	p15, 0, r0, c5, c0, 0
+	ldr	r1, =hostile_dfsr
+	str	r0, [r1]
+	/* One that comes late has no instruction to skip. */
+	movw	r1, #0x40F
+	and	r0, r0, r1
+	movw	r1, #0x406
+	teq	r0, r1
 	pop	{r0, r1}
+	subseq	pc, lr, #8
 	subs	pc, lr, #4
 
 start:

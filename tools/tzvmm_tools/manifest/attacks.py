@@ -15,13 +15,23 @@ from .soc import CCGR, NR_CCGR, NR_SLOTS, UNKNOWN, Device, Slot
 # Kinds, in the order of enum attack_kind in the C header.
 READ, WRITE, FLIP, CALL, DMA, NONE = KINDS = ("read", "write", "flip", "call", "dma", "none")
 # What is expected, in the order of enum attack_expect.
-ABORT, ZERO, KEEP, REFUSED, OUTSIDE, NOTHING = EXPECTS = (
-    "abort", "zero", "keep", "refused", "outside", "nothing")
+ABORT, ZERO, KEEP, REFUSED, OUTSIDE, NOTHING, CLOSED, VIRTUAL = EXPECTS = (
+    "abort", "zero", "keep", "refused", "outside", "nothing", "closed", "virtual")
 
 SA, M4IF_WMSA0, M4IF_WMEA0, M4IF_WMIS0 = 0x218, 0xEC, 0x10C, 0x114
 TZIC_ENSET, TZIC_SRCSET, TZIC_PRIORITY, TZIC_WAKEUP = 0x100, 0x200, 0x400, 0xE00
-GPIO_PSR = 0x08  # shows pins, which move by themselves
+GPIO_GDIR, GPIO_PSR = 0x04, 0x08  # PSR shows pins, which move by themselves
+PLATFORM_DEBUG = 0x04
+UART_UTIM = 0xA0  # the virtual UART keeps it, that of QEMU does not have it
 ALL = 0xFFFFFFFF
+
+# Calls whose arguments name something (PSCI; tzvmm/abi/smc.h).
+SERVED = {
+    0x84000001: "CPU_SUSPEND", 0x84000003: "CPU_ON", 0x84000004: "AFFINITY_INFO",
+    0x8400000A: "PSCI_FEATURES", 0x84000012: "SYSTEM_RESET2", 0x80000001: "ARCH_FEATURES",
+    0x86000001: "CONSOLE_WRITE", 0x86000003: "VIRTIO_READ", 0x86000004: "VIRTIO_WRITE",
+    0x86000005: "VIRTIO_NOTIFY", 0x86000006: "VIRTIO_INTERRUPT", 0x86000007: "VIRTIO_EDGES",
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +41,11 @@ class Attack:
     read   of the address: abort, or the bits of mask are zero.
     write  of value: abort, or the bits of mask read as zero then, or what it does is
            to be seen from outside only (the LED).
-    flip   read, written with the bits of mask the other way round, read: they keep.
-    call   SMC with value in r0: refused, r0 is -1.
-    dma    master reads and writes at the address: refused.
+    flip   read, written with the bits of mask the other way round, read: they keep;
+           or closed: an abort does as well; or virtual: they change, as the virtual
+           device's do and the real one's, of the emulated board at least, do not.
+    call   SMC with value in r0 and nonsense in the others: refused, r0 is negative.
+    dma    master, whose field of SA is value, reads and writes at the address: refused.
     none   nothing in the normal world can show it; what says why.
     """
 
@@ -81,7 +93,7 @@ def _row(name: str, first: int, last: int) -> str:
 def attacks(p: Partition, profile: str) -> list[Attack]:
     """The list; an error if a line of the protection has no proof."""
     found = [*_csu(p), *_slots(p, profile), *_masters(p), *_memory(p), *_interrupts(p, profile),
-             *_filters(p, profile), *_calls()]
+             *_filters(p, profile), *_debug(p, profile), *_calls()]
     proven = {line for attack in found for line in attack.proves}
     missing = [line for line in lines(p, profile) if line not in proven]
     if missing:
@@ -90,13 +102,15 @@ def attacks(p: Partition, profile: str) -> list[Attack]:
 
 
 def _csu(p: Partition) -> Iterator[Attack]:
-    """First, so that what follows shows whether anything has opened."""
+    """Whether the normal world reaches the CSU is not known for sure: the locks hold
+    where it does."""
     for n in range(NR_SLOTS // 2):
-        yield Attack(f"open slots {n:02}a and {n:02}b in the CSU",
-                     (f"CSL {n:02}a lock", f"CSL {n:02}b lock"), WRITE, ABORT, p.soc.csu + 4 * n,
-                     0x00FF00FF)
-    yield Attack("make every master secure in the CSU", tuple(f"SA {name} lock" for name in p.masters),
-                 WRITE, ABORT, p.soc.csu + SA, 0)
+        for half, rights in (("a", 0xFF), ("b", 0xFF0000)):
+            yield Attack(f"change slot {n:02}{half} in the CSU", (f"CSL {n:02}{half} lock",), FLIP,
+                         CLOSED, p.soc.csu + 4 * n, mask=rights)
+    for name in p.masters:
+        yield Attack(f"change {name}'s world in the CSU", (f"SA {name} lock",), FLIP, CLOSED,
+                     p.soc.csu + SA, mask=1 << p.soc.masters[name])
 
 
 def _slots(p: Partition, profile: str) -> Iterator[Attack]:
@@ -125,6 +139,10 @@ def _device(p: Partition, profile: str, device: Device, proves: tuple[str, ...])
     """A closed block is tried where nothing answers in its place."""
     if profile == STOCK and device.name in p.filters:
         return  # the filter's own attacks prove its slot as well
+    if profile == STOCK and any(w.at == device.at and w.node.name == "console" for w in p.windows):
+        yield Attack(f"reach {device.name} behind the virtual one", proves, FLIP, VIRTUAL,
+                     device.at + UART_UTIM, mask=1)
+        return
     address = _unanswered(p, device) if profile == STOCK else device.at + device.probe
     for kind in (READ, WRITE):
         yield Attack(f"{kind} {device.name}", proves, kind, ABORT, address, width=device.width)
@@ -148,7 +166,7 @@ def _masters(p: Partition) -> Iterator[Attack]:
                          (f"SA {name}",), NONE, NOTHING, master=name)
         else:
             yield Attack(f"{name} reaches for secure memory", (f"SA {name}",), DMA, REFUSED, start,
-                         master=name)
+                         p.soc.masters[name], master=name)
 
 
 def _memory(p: Partition) -> Iterator[Attack]:
@@ -195,8 +213,10 @@ def _filters(p: Partition, profile: str) -> Iterator[Attack]:
             for offset in range(first, last + 4, 4) if hidden else ():
                 yield Attack(f"read the hidden bits of {name} {offset:#05x}", (line, *slots), READ,
                              ZERO, at + offset, mask=hidden)
+                # The LED's pin is an output: its direction is 1, all else of it 0.
+                forged = 0 if offset == GPIO_GDIR else hidden
                 yield Attack(f"write the hidden bits of {name} {offset:#05x}",
-                             (f"{line}, written",), WRITE, OUTSIDE, at + offset, hidden)
+                             (f"{line}, written",), WRITE, OUTSIDE, at + offset, forged, hidden)
         offset = next(offset for offset in range(0, each.device.len, 4) if offset not in each.rules)
         yield Attack(f"write {name} {offset:#05x}, which it does not show",
                      (f"filter {name}", *slots), WRITE, ZERO, at + offset, ALL)
@@ -216,12 +236,25 @@ def _kept(name: str, first: int, last: int, rule: Rule) -> Iterator[tuple[int, s
             yield offset, _row(name, first, last), kept
 
 
+def _debug(p: Partition, profile: str) -> Iterator[Attack]:
+    """The gate of the CPU's debug and performance units."""
+    platform = p.soc.devices["platform"]
+    filtered = profile == STOCK and "platform" in p.filters
+    yield Attack("enable the CPU's debug unit", (), WRITE, ZERO if filtered else ABORT,
+                 platform.at + PLATFORM_DEBUG, ALL)
+
+
 def _calls() -> Iterator[Attack]:
-    """Ranges of SMC calls that nobody serves (SMCCC: function numbers by owner)."""
-    for owner, what in ((0, "architecture"), (1, "CPU"), (2, "SiP"), (3, "OEM"), (50, "trusted OS")):
-        number = 0x80000000 | owner << 24 | 0xFFFE
-        yield Attack(f"call {number:#x}: {what}", (f"SMC owner {owner}",), CALL, REFUSED,
-                     value=number)
+    """Numbers of SMC calls that nobody serves, of each owner (SMCCC), as fast, 64-bit
+    and yielding calls, and the served ones with arguments that make no sense."""
+    for owner in range(64):
+        for kind, what in ((0x80000000, "fast"), (0xC0000000, "64-bit"), (0, "yielding")):
+            number = kind | owner << 24 | 0xFFFE
+            yield Attack(f"{what} call {number:#010x}", (f"SMC owner {owner}",), CALL, REFUSED,
+                         value=number)
+    for number, what in SERVED.items():
+        yield Attack(f"call {number:#010x}, {what}, of nothing that exists", (f"SMC {what}",), CALL,
+                     REFUSED, value=number)
 
 
 def as_json(p: Partition) -> str:
@@ -251,8 +284,7 @@ enum attack_expect {{
 
 struct attack {{
 	uint16_t id;
-	uint8_t kind, expect;
-	uint8_t width;
+	uint8_t kind, expect, width;
 	uint32_t address, value, mask;
 	const char *what, *proves, *master;
 }};
