@@ -28,6 +28,10 @@
 #define LOOK_US 1000000u
 #define RECORDS_PER_LOOK 64u
 
+/* A report searches all of the RAM, but for pages that only look like the one:
+ * those of a hostile guest would keep the watchdog waiting. */
+#define SEARCHES (ARMORY_GUEST_LEN / TZVMM_LINUX_PAGE / PAGES_PER_TICK + 16u)
+
 #define NR_RECORDS 64u /* of the log, in a report: an oops has some 40 */
 #define NR_REQUESTS 8u /* to the card */
 #define NR_EXITS 8u    /* of each kind */
@@ -307,12 +311,12 @@ static void say_record(void)
 
 static void say_log(void)
 {
-	enum tzvmm_status st;
+	enum tzvmm_status st = TZVMM_E_BUSY;
 	uint32_t cursor = 0;
 
-	do {
+	for (unsigned i = 0; i < SEARCHES && st == TZVMM_E_BUSY; i++) {
 		st = tzvmm_linux_log_find(&linux_log, PAGES_PER_TICK);
-	} while (st == TZVMM_E_BUSY);
+	}
 	if (st == TZVMM_OK) {
 		st = tzvmm_linux_log_tail(&linux_log, &cursor, NR_RECORDS);
 	}

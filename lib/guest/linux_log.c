@@ -187,15 +187,17 @@ void tzvmm_linux_log_init(struct tzvmm_linux_log *log,
 	log->mem = *mem;
 }
 
-static bool try_page(struct tzvmm_linux_log *log, const uint8_t *page)
+/* Nearly none of the guest's pages does. */
+static bool looks_like(const uint8_t *page)
 {
 	uint32_t first;
 
-	/* Nearly all of the guest's pages end here. */
 	memcpy(&first, first_key, sizeof(first));
-	if (*(const volatile uint32_t *)(const void *)page != first) {
-		return false;
-	}
+	return *(const volatile uint32_t *)(const void *)page == first;
+}
+
+static bool try_page(struct tzvmm_linux_log *log, const uint8_t *page)
+{
 	memcpy(log->page, page, TZVMM_LINUX_PAGE);
 	return memcmp(log->page, first_key, sizeof(first_key) - 1u) == 0 &&
 	       parse_page(log) && open_ring(log);
@@ -209,8 +211,14 @@ enum tzvmm_status tzvmm_linux_log_find(struct tzvmm_linux_log *log, uint32_t nr_
 		const struct tzvmm_window *win = &ram->windows[log->window];
 
 		if (tzvmm_window_holds(win, log->offset, TZVMM_LINUX_PAGE)) {
-			log->found = try_page(log, win->va + (size_t)log->offset);
+			const uint8_t *page = win->va + (size_t)log->offset;
+
 			log->offset += TZVMM_LINUX_PAGE;
+			if (looks_like(page)) {
+				/* One a call: a guest can make all of its pages so. */
+				log->found = try_page(log, page);
+				break;
+			}
 			continue;
 		}
 		log->offset = 0;
