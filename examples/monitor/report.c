@@ -30,7 +30,7 @@
 
 /* A report searches all of the RAM, but for pages that only look like the one:
  * those of a hostile guest would keep the watchdog waiting. */
-#define SEARCHES (ARMORY_GUEST_LEN / TZVMM_LINUX_PAGE / PAGES_PER_TICK + 16u)
+#define SEARCHES (BOARD_GUEST_LEN / TZVMM_LINUX_PAGE / PAGES_PER_TICK + 16u)
 
 #define NR_RECORDS 64u /* of the log, in a report: an oops has some 40 */
 #define NR_REQUESTS 8u /* to the card */
