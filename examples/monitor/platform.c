@@ -83,11 +83,10 @@ void platform_soon(void)
 	wake_card(NULL, 1);
 }
 
-static void tick(void *ctx)
+static void tick(void)
 {
 	const uint64_t now_us = imx_steady_now_us(&steady);
 
-	(void)ctx;
 	imx_epit_alarm_set(&epit_alarm, period_us, false);
 	imx_esdhc_tick(&platform_card);
 	if (now_us >= tick_us) {
@@ -99,6 +98,12 @@ static void tick(void *ctx)
 				    : IDLE_TICK_US;
 		tick_us = now_us + period_us;
 	}
+}
+
+static void alarm_irq(void *ctx)
+{
+	(void)ctx;
+	tick();
 }
 
 /* The guest has the GPT, and with it the slot of both EPITs: it can stop the tick
@@ -125,7 +130,7 @@ static void watchdog(void *ctx)
 				  "the guest touched the secure timers");
 	}
 	tick_us = 0;
-	tick(NULL);
+	tick();
 }
 
 struct platform_timers platform_timers(void)
@@ -158,7 +163,7 @@ const char *platform_watch(void)
 static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
 	[IMX53_IRQ_ESDHC1] = { imx_esdhc_irq, &platform_card },
 	[IMX53_IRQ_UART1] = { imx_uart_irq, &platform_uart },
-	[IMX53_IRQ_EPIT2] = { tick, NULL },
+	[IMX53_IRQ_EPIT2] = { alarm_irq, NULL },
 	[BOARD_GPIO_IRQ_LOW] = { imx_gpio_bank_irq, &gpio_bank },
 	[BOARD_GPIO_IRQ_HIGH] = { imx_gpio_bank_irq, &gpio_bank },
 	[IMX53_IRQ_WDOG1] = { watchdog, NULL },
