@@ -94,8 +94,8 @@ void tzvmm_linux_log_init(struct tzvmm_linux_log *log,
  * @retval TZVMM_OK      Found, now or before.
  * @retval TZVMM_E_BUSY  Not yet; call again.
  * @retval TZVMM_E_EMPTY It is nowhere. The next call starts over.
- * @note Time: one word of each page. A page that looks like the one ends the call: at
- *       worst, of line feeds alone, it takes half a million instructions. */
+ * @note Time: one word of each page. A page that looks like the one ends the call:
+ * at worst, of line feeds alone, it takes half a million instructions. */
 TZVMM_NODISCARD enum tzvmm_status tzvmm_linux_log_find(struct tzvmm_linux_log *log,
 						       uint32_t nr_pages);
 

@@ -106,7 +106,8 @@ static struct outcome do_flip(const struct attack *a)
 	}
 	if (((before ^ after) & a->mask) != 0u) {
 		(void)poke(a, before);
-		return verdict(a->expect == ATTACK_EXPECT_VIRTUAL, "changed to", after);
+		return verdict(a->expect == ATTACK_EXPECT_VIRTUAL, "changed to",
+			       after);
 	}
 	return verdict(a->expect == ATTACK_EXPECT_KEEP ||
 			       a->expect == ATTACK_EXPECT_CLOSED,
