@@ -41,6 +41,7 @@ static struct imx_esdhc_desc card_table[CARD_NR_DESC]
 static struct imx_epit_clock epit_clock;
 static struct imx_epit_alarm epit_alarm;
 static struct imx_steady steady;
+static bool waiting; /* the guest stands still, or there is none yet */
 static bool resting; /* for good: nothing but the watchdog is served */
 
 struct imx_uart platform_uart;
@@ -92,7 +93,7 @@ static void tick(void)
 	if (now_us >= tick_us) {
 		imx_epit_clock_sync(&epit_clock);
 		console_tick();
-		report_tick(now_us);
+		report_tick(now_us, !waiting);
 		period_us = console_waits() || imx_esdhc_stalls(&platform_card)
 				    ? TICK_US
 				    : IDLE_TICK_US;
@@ -261,16 +262,19 @@ bool platform_wait(bool (*done)(void), uint32_t limit_us)
 {
 	const uint64_t start = imx_steady_now_us(&steady);
 	uint64_t rounds = (uint64_t)limit_us * ROUNDS_PER_US;
+	bool is_done;
 
-	while (!done()) {
+	waiting = true;
+	while (!(is_done = done())) {
 		bool late = imx_steady_now_us(&steady) - start >= limit_us;
 
 		if (late || rounds-- == 0u) {
-			return false;
+			break;
 		}
 		imx53_tzic_dispatch(&platform_tzic);
 	}
-	return true;
+	waiting = false;
+	return is_done;
 }
 
 void platform_take_timers(void)

@@ -61,8 +61,7 @@ static struct {
 	bool hang;          /* the reason is a verdict, which may be taken back */
 	bool asked;         /* by a user: nothing is done to the guest */
 	bool told;          /* of the hang that goes on */
-	bool busy;
-	uint64_t next_us; /* earliest time of the next one */
+	uint64_t next_us;   /* earliest time of the next one */
 	unsigned nr;
 } report;
 
@@ -71,18 +70,18 @@ static struct {
 	bool found;
 	uint32_t cursor;
 	uint64_t next_us;
+	uint64_t tick_us; /* the last one */
+	uint64_t held_us; /* by us, when it could do nothing */
 } watch;
 
 void report_guest_starts(void)
 {
-	const bool busy = report.busy;
 	const unsigned nr = report.nr;
 
 	tzvmm_liveness_init(&liveness, REPORT_LIMIT_US);
 	tzvmm_linux_log_init(&linux_log, &linux_mem);
 	__builtin_memset(&report, 0, sizeof(report));
 	__builtin_memset(&watch, 0, sizeof(watch));
-	report.busy = busy;
 	report.nr = nr;
 }
 
@@ -177,14 +176,16 @@ static void watch_log(uint64_t now_us)
 	}
 }
 
-void report_tick(uint64_t now_us)
+void report_tick(uint64_t now_us, bool guest_runs)
 {
 	tzvmm_vm_tick(&guest_vm, now_us);
-	/* A report serves interrupts, among them this one. */
-	if (!report.busy) {
-		judge(now_us);
+	if (guest_runs) {
+		judge(now_us - watch.held_us);
 		watch_log(now_us);
+	} else {
+		watch.held_us += now_us - watch.tick_us;
 	}
+	watch.tick_us = now_us;
 }
 
 /* ---- The report --------------------------------------------------------- */
@@ -366,30 +367,20 @@ void report_want(void)
 	report.asked = true;
 }
 
-static void report_now(const char *reason)
-{
-	report.busy = true;
-	print(reason);
-	report.busy = false;
-}
-
 void report_serve(void)
 {
 	const char *reason = report.reason;
 
-	if (report.busy) {
-		return;
-	}
 	if (report.asked) {
 		report.asked = false;
-		report_now("asked for");
+		print("asked for");
 	}
 	if (reason != NULL && now() >= report.next_us) {
 		report.reason = NULL;
 		report.hang = false;
 		report.told = true;
 		report.next_us = now() + INTERVAL_US;
-		report_now(reason);
+		print(reason);
 		power_want(report_on_hang);
 	}
 }

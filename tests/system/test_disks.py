@@ -270,6 +270,27 @@ def overlays(tap: Tap) -> None:
             tap.check(f"partition {number} is clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
 
 
+def slow_commit(tap: Tap) -> None:
+    """On a card that takes long to write a commit takes more than the 10 s after which a
+    guest that does nothing is taken for dead."""
+    slow = ("-global", "imx53-esdhc.busy-us=150000")
+    disks = (Disk("2"), Disk(SECRET, policy="overlay", store=HIDDEN))
+    with fresh_card("slow") as image:
+        Parts(image)
+        board = qemu.Board(package=make_package(disks=disks), card=image, extra=slow)
+        write = "head -c 8M /dev/urandom >/var/tmp/x; dd if=/var/tmp/x of=/dev/vdb bs=1M conv=fsync; sha256sum </var/tmp/x"
+        with qemu.Emulator(board.argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            session.run(write, 120)
+            session.ask_monitor("commit", "commit: done")
+            session.run("sleep 2")
+            said = [line.text for line in emulator.console.lines if line.is_monitor]
+            tap.check("a guest that a long commit holds up is not reported as dead",
+                      not any(text.startswith("report: ") for text in said), said)
+            session.power_off()
+
+
 def fio(name: str, device: str, depth: int) -> str:
     """Data with checksums, in the background."""
     return (f"fio --name={name} --filename={device} --size=20M --rw=randrw --bsrange=4k-1m --direct=1"
@@ -371,4 +392,4 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-main(encrypted, policies, discards, overlays, load, secure, refused, options)
+main(encrypted, policies, discards, overlays, slow_commit, load, secure, refused, options)
