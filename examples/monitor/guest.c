@@ -26,10 +26,10 @@ static const struct tzvmm_irqchip irqchip = {
 
 static const struct tzvmm_port port = {
 	.abi = TZVMM_PORT_ABI,
-	.name = "usb_armory",
+	.name = BOARD_NAME,
 	.sys = &platform_sys,
 	.irqchip = &irqchip,
-	.ram = { &board_ram_window, 1 },
+	.ram = { board_ram, BOARD_NR_GUEST_BANKS },
 };
 
 struct tzvmm_vm guest_vm;
@@ -81,7 +81,9 @@ void guest_start(const struct tzvmm_boot *boot)
  * nor a log that could be taken for its new one's. */
 static void clear_memory(void)
 {
-	memset(board_ram_window.va, 0, (size_t)board_ram_window.len);
+	for (size_t i = 0; i < BOARD_NR_GUEST_BANKS; i++) {
+		memset(board_ram[i].va, 0, (size_t)board_ram[i].len);
+	}
 }
 
 void guest_restart(void)

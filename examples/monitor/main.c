@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The demo's monitor: brings the USB armory up, closes the secure world's
+/* The demo's monitor: brings the board up, closes the secure world's
  * devices, and starts Linux in the normal world. */
 #include <armv7a/mmu.h>
 #include <armv7a/monitor.h>
@@ -33,7 +33,7 @@ void tzvmm_monitor_main(void)
 	require(platform_init());
 	armv7a_led = board_led;
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "tzvmm " TZVMM_VERSION ", %s",
-		  "USB armory Mk I");
+		  BOARD_NAME);
 	require(ram_protect());
 	require(guest_load(&boot));
 	require(platform_protect(boot.profile));

@@ -51,24 +51,34 @@ static const char *explain(enum tzvmm_status status,
 	return NULL;
 }
 
+#define BANK(base, len)                                                            \
+	{                                                                          \
+		(base), (len)                                                      \
+	}
+
+static const struct imx53_alias_bank secure[] = { BOARD_SECURE_BANKS(BANK) };
+static const struct imx53_alias_bank guest[] = { BOARD_GUEST_BANKS(BANK) };
+
 const char *ram_protect(void)
 {
 	static const struct imx53_alias_ops ops = { armv7a_probe_read,
 						    armv7a_probe_write };
 	const struct imx53_alias_memory memory = {
-		.secure = BOARD_SECURE_BASE,
-		.secure_len = BOARD_SECURE_LEN,
-		.guest = BOARD_GUEST_BASE,
-		.guest_len = BOARD_GUEST_LEN,
+		.secure = secure,
+		.nr_secure = BOARD_NR_SECURE_BANKS,
+		.guest = guest,
+		.nr_guest = BOARD_NR_GUEST_BANKS,
 		.csd1 = (tzvmm_mmio_read32(ESDCTL_CTL) & CTL_SDE1) != 0u,
 	};
 	struct imx53_alias_result found;
 	enum tzvmm_status status;
 	uint32_t addr;
 
-	if (imx53_m4if_protect(IMX53_M4IF_BASE, BOARD_SECURE_BASE,
-			       BOARD_SECURE_LEN) != TZVMM_OK) {
-		return "M4IF: the watermark does not hold";
+	for (unsigned i = 0; i < BOARD_NR_SECURE_BANKS; i++) {
+		if (imx53_m4if_protect(IMX53_M4IF_BASE, secure[i].base,
+				       secure[i].len) != TZVMM_OK) {
+			return "M4IF: the watermark does not hold";
+		}
 	}
 	armv7a_dcache_flush_all();
 	status = imx53_alias_check(&ops, &memory, &found);

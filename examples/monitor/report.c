@@ -49,7 +49,7 @@ static bool translate(void *ctx, uint32_t va, uint64_t *ipa)
 	return there;
 }
 
-static const struct tzvmm_gmem ram = { &board_ram_window, 1 };
+static const struct tzvmm_gmem ram = { board_ram, BOARD_NR_GUEST_BANKS };
 static const struct tzvmm_linux_mem linux_mem = { &ram, translate, NULL };
 
 static struct tzvmm_liveness liveness;

@@ -4,6 +4,7 @@
 #include <imx53/imx53.h>
 
 #define WINDOW_BITS 30u
+#define WINDOW_MASK ((1u << WINDOW_BITS) - 1u)
 #define PAGE_BITS 12u
 
 /* Two patterns, so that neither old content nor a bus that stands still is taken
@@ -42,9 +43,18 @@ static bool takes(const struct search *s, uint32_t addr)
 	return seen != patterns[0];
 }
 
+static bool is_guests(const struct imx53_alias_memory *m, uint32_t addr)
+{
+	for (unsigned i = 0; i < m->nr_guest; i++) {
+		if (addr - m->guest[i].base < m->guest[i].len) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum tzvmm_status try_address(const struct search *s, uint32_t addr)
 {
-	const struct imx53_alias_memory *m = s->memory;
 	const bool open = shows(s, addr, true);
 
 	if (!open && !shows(s, addr, false)) {
@@ -53,7 +63,7 @@ static enum tzvmm_status try_address(const struct search *s, uint32_t addr)
 	if (s->result->nr++ == 0u) {
 		s->result->addr = addr;
 	}
-	if (addr - m->guest < m->guest_len) {
+	if (is_guests(s->memory, addr)) {
 		s->result->addr = addr;
 		return TZVMM_E_RANGE;
 	}
@@ -66,7 +76,7 @@ static enum tzvmm_status try_address(const struct search *s, uint32_t addr)
 
 static enum tzvmm_status try_window(const struct search *s, uint32_t base)
 {
-	const uint32_t same = base + (s->word - IMX53_CSD0_BASE);
+	const uint32_t same = base + ((s->word - IMX53_CSD0_BASE) & WINDOW_MASK);
 	enum tzvmm_status st = TZVMM_OK;
 
 	if (same != s->word) {
@@ -83,7 +93,7 @@ static enum tzvmm_status try_window(const struct search *s, uint32_t base)
  * the first access. */
 static enum tzvmm_status try_word(const struct search *s)
 {
-	const uint32_t guest = s->memory->guest;
+	const uint32_t guest = s->memory->guest[0].base;
 	uint32_t seen;
 
 	s->result->addr = s->word;
@@ -114,15 +124,15 @@ static enum tzvmm_status search(const struct search *s)
 	return st;
 }
 
-enum tzvmm_status imx53_alias_check(const struct imx53_alias_ops *ops,
+/* The first word of a piece and its last one. */
+static enum tzvmm_status check_bank(const struct imx53_alias_ops *ops,
 				    const struct imx53_alias_memory *memory,
+				    const struct imx53_alias_bank *bank,
 				    struct imx53_alias_result *result)
 {
-	const uint32_t words[] = { memory->secure,
-				   memory->secure + (memory->secure_len - 4u) };
+	const uint32_t words[] = { bank->base, bank->base + (bank->len - 4u) };
 	enum tzvmm_status st = TZVMM_OK;
 
-	*result = (struct imx53_alias_result){ 0 };
 	for (unsigned i = 0; i < 2u && st == TZVMM_OK; i++) {
 		const struct search s = { ops, memory, result, words[i] };
 		uint32_t old = 0;
@@ -133,6 +143,19 @@ enum tzvmm_status imx53_alias_check(const struct imx53_alias_ops *ops,
 		}
 		st = search(&s);
 		(void)ops->write(s.word, false, old);
+	}
+	return st;
+}
+
+enum tzvmm_status imx53_alias_check(const struct imx53_alias_ops *ops,
+				    const struct imx53_alias_memory *memory,
+				    struct imx53_alias_result *result)
+{
+	enum tzvmm_status st = TZVMM_OK;
+
+	*result = (struct imx53_alias_result){ 0 };
+	for (unsigned i = 0; i < memory->nr_secure && st == TZVMM_OK; i++) {
+		st = check_bank(ops, memory, &memory->secure[i], result);
 	}
 	return st;
 }

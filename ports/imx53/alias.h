@@ -21,13 +21,20 @@ struct imx53_alias_ops {
 	bool (*write)(uint32_t addr, bool normal, uint32_t value);
 };
 
+/** A piece of DDR, behind one chip select. */
+struct imx53_alias_bank {
+	uint32_t base; /**< First byte. */
+	uint32_t len;  /**< Bytes; not 0. */
+};
+
 /** The memory in question. */
 struct imx53_alias_memory {
-	uint32_t secure;     /**< First byte of secure DDR, in the first window. */
-	uint32_t secure_len; /**< Bytes; the watermark covers them already. */
-	uint32_t guest;      /**< First byte of the guest's DDR. */
-	uint32_t guest_len;  /**< Bytes. */
-	bool csd1;           /**< The second chip select is on. */
+	/** Secure DDR: watermarks cover it already. */
+	const struct imx53_alias_bank *secure;
+	unsigned nr_secure;                   /**< Pieces of it. */
+	const struct imx53_alias_bank *guest; /**< The guest's. */
+	unsigned nr_guest;                    /**< Pieces, at least 1. */
+	bool csd1;                            /**< The second chip select is on. */
 };
 
 /** What was found. */

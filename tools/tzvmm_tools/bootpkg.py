@@ -29,19 +29,19 @@ _ZIMAGE_MAGIC = 0x016F2818
 
 
 @functools.cache
-def board() -> manifest.Partition:
-    """The board's partition."""
-    return manifest.load()
+def board(name: str = manifest.DEFAULT) -> manifest.Partition:
+    """A board's partition."""
+    return manifest.load(manifest.BOARDS[name])
 
 
-def load_address(kind: int) -> int:
+def load_address(kind: int, name: str = manifest.DEFAULT) -> int:
     """Where a file is put in the guest's RAM; disks stay in secure memory."""
-    return board().load[_LOAD[kind]] if kind in _LOAD else 0
+    return board(name).load[_LOAD[kind]] if kind in _LOAD else 0
 
 
-def room() -> manifest.Region:
+def room(name: str = manifest.DEFAULT) -> manifest.Region:
     """Where a package is loaded."""
-    return board().memory["package"]
+    return board(name).memory["package"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Boot:
     initrd: Path | None
     dtb: Path
     profile: int = STOCK
+    board: str = manifest.DEFAULT
 
 
 POLICIES = {"rw": 0, "ro": 1, "overlay": 2}
@@ -107,17 +108,18 @@ class Payload:
 
     kind: int
     data: bytes
+    board: str = manifest.DEFAULT
 
     @property
     def load(self) -> int:
-        return load_address(self.kind)
+        return load_address(self.kind, self.board)
 
     @property
     def end(self) -> int:
         return self.load + len(self.data)
 
 
-def read_kernel(path: Path) -> Payload:
+def read_kernel(path: Path, name: str = manifest.DEFAULT) -> Payload:
     """An ARM zImage, as it is."""
     data = require_file(path, "kernel").read_bytes()
     if len(data) < 0x30 or struct.unpack_from("<I", data, 0x24)[0] != _ZIMAGE_MAGIC:
@@ -125,23 +127,23 @@ def read_kernel(path: Path) -> Payload:
     start, end = struct.unpack_from("<II", data, 0x28)
     if end - start != len(data):
         raise Failure(f"kernel {path} has {len(data)} bytes, its header says {end - start}")
-    return Payload(KERNEL, data)
+    return Payload(KERNEL, data, name)
 
 
-def read_initrd(path: Path) -> Payload:
+def read_initrd(path: Path, name: str = manifest.DEFAULT) -> Payload:
     """An initramfs; the kernel knows its compressions better than we do."""
-    return Payload(INITRD, require_file(path, "initramfs").read_bytes())
+    return Payload(INITRD, require_file(path, "initramfs").read_bytes(), name)
 
 
 def guest_dtb(
     dtb: Path, initrd: Payload | None, bootargs: str = "", profile: int = STOCK,
-    nr_disks: int = 1,
+    nr_disks: int = 1, name: str = manifest.DEFAULT,
 ) -> Payload:
     """The guest's device tree with what is only known now. That of the paravirtual
     guest is whole, that of the stock guest starts as the board's."""
     require_file(dtb, "device tree")
     tree = dtb.read_bytes()
-    fdt = libfdt.Fdt(trees.stock(board(), tree) if profile == STOCK else tree)
+    fdt = libfdt.Fdt(trees.stock(board(name), tree) if profile == STOCK else tree)
     fdt.resize(fdt.totalsize() + 1024 + len(bootargs))
     chosen = fdt.path_offset("/chosen")
     if bootargs:
@@ -151,14 +153,14 @@ def guest_dtb(
         fdt.setprop_u32(chosen, "linux,initrd-start", initrd.load)
         fdt.setprop_u32(chosen, "linux,initrd-end", initrd.end)
     if nr_disks > 1:
-        trees.enable_disks(board(), fdt, manifest.PROFILES[profile], nr_disks)
+        trees.enable_disks(board(name), fdt, manifest.PROFILES[profile], nr_disks)
     fdt.pack()
-    return Payload(DTB, bytes(fdt.as_bytearray()))
+    return Payload(DTB, bytes(fdt.as_bytearray()), name)
 
 
 def _check(payloads: list[Payload]) -> None:
     """In the guest's RAM, and none over another."""
-    guest = board().memory["guest"]
+    guest = board(payloads[0].board).memory["guest"]
     loaded = [payload for payload in payloads if payload.kind in _LOAD]
     placed = sorted(loaded, key=lambda payload: payload.load)
     limits = [payload.load for payload in placed[1:]] + [guest.end]
@@ -179,8 +181,9 @@ def pack(payloads: list[Payload], profile: int = STOCK) -> bytes:
         padded = payload.data.ljust(_aligned(len(payload.data)), b"\0")
         body += padded
         offset += len(padded)
-    if offset > room().len:
-        raise Failure(f"the boot package has {offset} bytes, the board has room for {room().len}")
+    most = room(payloads[0].board).len
+    if offset > most:
+        raise Failure(f"the boot package has {offset} bytes, the board has room for {most}")
     header = _HEADER.pack(MAGIC, VERSION, offset, len(payloads), profile, 0, 0, 0)
     return (header + entries).ljust(table_len, b"\0") + body
 
@@ -195,9 +198,9 @@ def payloads_for(
     """What the package of a guest has. Without disks the monitor takes partition 2."""
     if len(disks) > MAX_DISKS:
         raise Failure(f"{len(disks)} disks; a guest has at most {MAX_DISKS}")
-    payloads = [read_kernel(boot.kernel)]
-    initrd = read_initrd(boot.initrd) if boot.initrd else None
-    payloads.append(guest_dtb(boot.dtb, initrd, bootargs, boot.profile, len(disks)))
+    payloads = [read_kernel(boot.kernel, boot.board)]
+    initrd = read_initrd(boot.initrd, boot.board) if boot.initrd else None
+    payloads.append(guest_dtb(boot.dtb, initrd, bootargs, boot.profile, len(disks), boot.board))
     if initrd:
         payloads.append(initrd)
     if disks:

@@ -37,9 +37,9 @@ def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
     return folder
 
 
-def monitor() -> Path:
-    """The monitor for the USB armory; its ELF."""
-    folder = meson("usb_armory", "--cross-file", str(CROSS_FILE), "-Dport=usb_armory")
+def monitor(board: str = "usb_armory") -> Path:
+    """The monitor for a board; its ELF."""
+    folder = meson(board, "--cross-file", str(CROSS_FILE), f"-Dport={board}")
     elf = folder / "examples" / "monitor" / "monitor.elf"
     if not elf.exists():
         raise Failure(f"the build made no {elf}")

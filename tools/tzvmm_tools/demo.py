@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Boot Debian under the tzvmm monitor on an emulated USB armory."""
+"""Boot Debian under the tzvmm monitor on an emulated board."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from .session import Session
 
 STEP_LIMIT = 300.0
 GUESTS = ("stock", "paravirt")
+BOARDS = ("usb_armory", "imx53_qsb")
 BOOTS = ("direct", "rom")
 
 
@@ -42,7 +43,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--headless", action="store_true", help="no terminal; needs --exec")
     parser.add_argument("--exec", metavar="CMD", help="run CMD as root in the guest, power off")
     parser.add_argument("--guest", default="stock", help=f"{' or '.join(GUESTS)} (default: stock)")
-    parser.add_argument("--board", default="usb_armory", help="usb_armory (default)")
+    parser.add_argument("--board", default=BOARDS[0], help=f"{' or '.join(BOARDS)} (default: {BOARDS[0]})")
     parser.add_argument(
         "--sd",
         type=Path,
@@ -80,8 +81,10 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 def _refuse(args: argparse.Namespace) -> None:
     if args.guest not in GUESTS:
         raise Failure(f"--guest {args.guest}: unknown; there is --guest {' and '.join(GUESTS)}")
-    if args.board != "usb_armory":
-        raise Failure(f"--board {args.board}: unknown; there is --board usb_armory")
+    if args.board not in BOARDS:
+        raise Failure(f"--board {args.board}: unknown; there is --board {' and '.join(BOARDS)}")
+    if args.boot == "rom" and args.board != BOARDS[0]:
+        raise Failure(f"--boot rom: there is a card with U-Boot for --board {BOARDS[0]} only")
     if args.boot not in BOOTS:
         raise Failure(f"--boot {args.boot}: unknown; there is --boot {' and '.join(BOOTS)}")
     if args.headless and args.exec is None:
@@ -101,14 +104,14 @@ def prepare(args: argparse.Namespace) -> Board:
     from . import bootpkg, build, guest, kernel
     from .base import write_changed
 
-    boot = guest.make()
+    boot = guest.make(args.board)
     if args.guest == "paravirt":
-        boot = kernel.make()
+        boot = kernel.make(args.board)
     build.emulator()
-    monitor = build.monitor()
+    monitor = build.monitor(args.board)
     package = args.package
     if package is None:
-        package = _package_path(args.guest, args.append)
+        package = _package_path(args.board, args.guest, args.append)
         write_changed(package, bootpkg.make_for(boot, args.append))
     if args.guest == "stock":
         guest.verify_kernel()
@@ -118,6 +121,7 @@ def prepare(args: argparse.Namespace) -> Board:
         package=None if args.boot == "rom" else package,
         card=image,
         monitor=monitor,
+        machine=args.board,
         icount=args.icount,
         led_trace=args.led_trace,
         reboot=args.exec is None,
@@ -142,9 +146,10 @@ def _card(args: argparse.Namespace, package: Path) -> Path:
     return sdcard.make(guest.IMAGE, package, image) if rom else card.make(guest.IMAGE, image)
 
 
-def _package_path(name: str, append: str) -> Path:
+def _package_path(board: str, name: str, append: str) -> Path:
     """One file for each guest and set of arguments, so that runs do not disturb others."""
-    variant = "" if name == "stock" else f"-{name}"
+    variant = "" if board == BOARDS[0] else f"-{board}"
+    variant += "" if name == "stock" else f"-{name}"
     variant += f"-{zlib.crc32(append.encode()):08x}" if append else ""
     return BUILD / f"bootpkg{variant}.bin"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import apt, bootpkg, inside
 from .base import BUILD, TOOLS, Failure, is_newer, listed_words, run, say, write_atomic
+from .manifest import DEFAULT
 
 GUEST = BUILD / "guest"
 TARBALL = GUEST / "root.tar"
@@ -26,20 +27,28 @@ PACKAGES = TOOLS / "guest-packages.txt"
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 BINFMT_ARM = Path("/usr/lib/binfmt.d/qemu-arm.conf")
 
+# Debian's device trees.
+TREES = {"usb_armory": "imx53-usbarmory.dtb", "imx53_qsb": "imx53-qsb.dtb"}
 
-BOOT = bootpkg.Boot(GUEST / "vmlinuz", GUEST / "initrd.img", GUEST / "imx53-usbarmory.dtb")
+
+def boot(board: str) -> bootpkg.Boot:
+    """Files that start the guest on a board."""
+    return bootpkg.Boot(GUEST / "vmlinuz", GUEST / "initrd.img", GUEST / TREES[board], board=board)
 
 
-def make() -> bootpkg.Boot:
+BOOT = boot(DEFAULT)
+
+
+def make(board: str = DEFAULT) -> bootpkg.Boot:
     """Build what is missing or older than what it is made of."""
     inputs = [PACKAGES, *(path for path in ROOT.rglob("*") if path.is_file())]
     if not is_newer(TARBALL, *inputs):
         _bootstrap()
-    if not is_newer(BOOT.dtb, TARBALL):
+    if not all(is_newer(GUEST / tree, TARBALL) for tree in TREES.values()):
         _extract_boot()
     if not is_newer(IMAGE, TARBALL):
         _make_image()
-    return BOOT
+    return boot(board)
 
 
 def _bootstrap() -> None:
@@ -132,7 +141,7 @@ def _extract_boot() -> None:
         wanted = {
             BOOT.kernel: kernel,
             BOOT.initrd: f"boot/initrd.img-{version}",
-            BOOT.dtb: f"usr/lib/linux-image-{version}/{BOOT.dtb.name}",
+            **{GUEST / tree: f"usr/lib/linux-image-{version}/{tree}" for tree in TREES.values()},
             GUEST / "kernel.md5sums": f"var/lib/dpkg/info/linux-image-{version}.md5sums",
         }
         for path, name in wanted.items():

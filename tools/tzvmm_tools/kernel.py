@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import apt, bootpkg, build, cpio
 from .base import BUILD, TOP, Failure, run, say, write_atomic
-from .manifest import trees
+from .manifest import DEFAULT, trees
 
 PACKAGE = "linux-source-6.1"
 CROSS = "arm-linux-gnueabihf-"
@@ -26,7 +26,15 @@ ABI = TOP / "include" / "tzvmm" / "abi"
 SOURCE = apt.SOURCES / "linux"  # unpacked, patched, with the drivers
 OUT = BUILD / "guest" / "paravirt"
 TREE = OUT / "linux"  # the kernel's build folder
-BOOT = bootpkg.Boot(OUT / "zImage", OUT / "initrd.img", OUT / "guest.dtb", bootpkg.PARAVIRT)
+
+
+def boot(board: str) -> bootpkg.Boot:
+    """Files that start the guest on a board."""
+    tree = "guest.dtb" if board == DEFAULT else f"guest-{board}.dtb"
+    return bootpkg.Boot(OUT / "zImage", OUT / "initrd.img", OUT / tree, bootpkg.PARAVIRT, board)
+
+
+BOOT = boot(DEFAULT)
 
 MODULE = TREE / "drivers" / "virt" / "tzvmm" / "virtio_tzvmm.ko"
 HOSTILE = MODULE.with_name("tzvmm_hostile.ko")
@@ -51,7 +59,7 @@ _FIXED = {
 _ENVIRONMENT = dict.fromkeys(("MAKEFLAGS", "KCFLAGS", "KAFLAGS"), "")
 
 
-def make() -> bootpkg.Boot:
+def make(board: str = DEFAULT) -> bootpkg.Boot:
     """Build what has changed."""
     deb = apt.packed(PACKAGE)
     OUT.mkdir(parents=True, exist_ok=True)
@@ -61,8 +69,8 @@ def make() -> bootpkg.Boot:
         _build(deb)
         stamp.write_text(wanted)
     _replace(BOOT.initrd, _initramfs())
-    _make_device_tree()
-    return BOOT
+    _make_device_tree(boot(board))
+    return boot(board)
 
 
 def _compiler() -> str:
@@ -199,5 +207,5 @@ def _initramfs() -> bytes:
     return gzip.compress(cpio.archive(files), mtime=0)
 
 
-def _make_device_tree() -> None:
-    _replace(BOOT.dtb, trees.paravirt(bootpkg.board()))
+def _make_device_tree(files: bootpkg.Boot) -> None:
+    _replace(files.dtb, trees.paravirt(bootpkg.board(files.board)))

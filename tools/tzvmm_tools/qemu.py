@@ -37,6 +37,11 @@ class Board:
     reboot: bool = False
     extra: tuple[str, ...] = field(default=())
 
+    @property
+    def board(self) -> str:
+        """The machine without its options."""
+        return self.machine.partition(",")[0]
+
     def argv(self) -> list[str]:
         """The emulator's command line, without the console."""
         machine = self.machine
@@ -47,7 +52,7 @@ class Board:
             require_file(self.monitor, "monitor")
             require_file(self.package, "boot package")
             argv += ["-kernel", str(self.monitor), "-device"]
-            argv += [f"loader,file={self.package},addr={bootpkg.room().at:#x},force-raw=on"]
+            argv += [f"loader,file={self.package},addr={bootpkg.room(self.board).at:#x},force-raw=on"]
         if self.card:
             require_file(self.card, "SD card image", STATUS_CARD)
             argv += ["-drive", f"if=sd,format=raw,file={_escaped(self.card)}"]

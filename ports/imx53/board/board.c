@@ -4,12 +4,21 @@
 #include <imx53/imx53.h>
 #include <tzvmm/port/mmio.h>
 
+#define MAP_GUEST(base, len)                                                       \
+	{                                                                          \
+		(base), (len), ARMV7A_MAP_GUEST                                    \
+	}
+#define WINDOW(base, len)                                                          \
+	{                                                                          \
+		(base), (len), (uint8_t *)(base)                                   \
+	}
+
 const struct armv7a_map board_map[] = {
 	{ BOARD_CODE_BASE, BOARD_CODE_LEN, ARMV7A_MAP_CODE },
 	{ BOARD_DATA_BASE, BOARD_DATA_LEN, ARMV7A_MAP_DATA },
 	{ BOARD_PACKAGE_BASE, BOARD_PACKAGE_LEN, ARMV7A_MAP_DATA },
 	{ BOARD_POOL_BASE, BOARD_POOL_LEN, ARMV7A_MAP_DATA },
-	{ BOARD_GUEST_BASE, BOARD_GUEST_LEN, ARMV7A_MAP_GUEST },
+	BOARD_GUEST_BANKS(MAP_GUEST),
 	{ 0x0FF00000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* TZIC */
 	{ 0x50000000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* eSDHC */
 	{ 0x53F00000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* AIPSTZ1 */
@@ -17,11 +26,7 @@ const struct armv7a_map board_map[] = {
 };
 const size_t board_nr_map = sizeof(board_map) / sizeof(board_map[0]);
 
-const struct tzvmm_window board_ram_window = {
-	.ipa = BOARD_GUEST_BASE,
-	.len = BOARD_GUEST_LEN,
-	.va = (uint8_t *)BOARD_GUEST_BASE,
-};
+const struct tzvmm_window board_ram[] = { BOARD_GUEST_BANKS(WINDOW) };
 
 void board_pads_init(void)
 {
@@ -30,7 +35,10 @@ void board_pads_init(void)
 		const struct board_pad *pad = &board_pads[i];
 
 		tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->mux, pad->mux_value);
-		tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->conf, pad->conf_value);
+		if (pad->conf != 0u) {
+			tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->conf,
+					   pad->conf_value);
+		}
 		if (pad->select != 0u) {
 			tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->select,
 					   pad->select_value);

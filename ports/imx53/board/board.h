@@ -23,7 +23,7 @@ extern const struct armv7a_map board_map[];
 extern const size_t board_nr_map; /**< Entries of board_map. */
 
 /** The guest's RAM. */
-extern const struct tzvmm_window board_ram_window;
+extern const struct tzvmm_window board_ram[BOARD_NR_GUEST_BANKS];
 
 /** The guest's interrupt lines, by its enum tzvmm_abi_bootpkg_profile; the others
  * are secure. */
@@ -42,7 +42,7 @@ void board_led_init(void);
 /** A pad's registers, offsets in the IOMUXC, and their values. */
 struct board_pad {
 	uint16_t mux;          /**< Where its function is chosen. */
-	uint16_t conf;         /**< Pulls and drive. */
+	uint16_t conf;         /**< Pulls and drive; 0: they stay as they are. */
 	uint16_t select;       /**< Where its input is chosen; 0: nowhere. */
 	uint16_t mux_value;    /**< Of mux. */
 	uint16_t conf_value;   /**< Of conf. */

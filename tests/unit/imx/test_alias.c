@@ -119,6 +119,7 @@ static bool write_word(uint32_t addr, bool normal, uint32_t value)
 }
 
 static const struct imx53_alias_ops ops = { read_word, write_word };
+static struct imx53_alias_bank secure[2], guest[2];
 static struct imx53_alias_memory memory;
 static struct imx53_alias_result found;
 
@@ -128,8 +129,9 @@ static int bring_up(void **state)
 	board = (struct board){ .populated = 0x20000000u,
 				.hidden = SECURE_LEN,
 				.wraps = true };
-	memory = (struct imx53_alias_memory){ CSD0, SECURE_LEN, GUEST, 0x18000000u,
-					      false };
+	secure[0] = (struct imx53_alias_bank){ CSD0, SECURE_LEN };
+	guest[0] = (struct imx53_alias_bank){ GUEST, 0x18000000u };
+	memory = (struct imx53_alias_memory){ secure, 1, guest, 1, false };
 	return 0;
 }
 
@@ -206,6 +208,33 @@ static void guest_memory_that_is_secure_memory_is_refused(void **state)
 	assert_int_equal(found.addr, 0x80000000);
 }
 
+static void guest_memory_behind_the_other_chip_select_counts(void **state)
+{
+	(void)state;
+	board.wraps = false;
+	board.wired = true;
+	memory.csd1 = true;
+	guest[1] = (struct imx53_alias_bank){ CSD1, 0x10000000u };
+	memory.nr_guest = 2;
+	assert_int_equal(check(), TZVMM_E_RANGE);
+	assert_int_equal(found.addr, CSD1);
+}
+
+/* Both chip selects are the same memory here, so that each piece is the other's
+ * second address; the watermark covers both. */
+static void each_piece_of_secure_memory_is_looked_for(void **state)
+{
+	(void)state;
+	board.wraps = false;
+	board.wired = true;
+	memory.csd1 = true;
+	secure[1] = (struct imx53_alias_bank){ CSD1, SECURE_LEN };
+	memory.nr_secure = 2;
+	assert_int_equal(check(), TZVMM_OK);
+	assert_int_equal(found.nr, 4);
+	assert_int_equal(found.addr, CSD1);
+}
+
 static void a_watermark_that_hides_nothing_is_refused(void **state)
 {
 	(void)state;
@@ -232,7 +261,7 @@ static void without_memory_there_is_no_answer(void **state)
 	assert_int_equal(check(), TZVMM_E_IO);
 	assert_int_equal(found.addr, FIRST);
 	board.stuck = false;
-	memory.secure = CSD1;
+	secure[0].base = CSD1;
 	assert_int_equal(check(), TZVMM_E_IO);
 	assert_int_equal(found.addr, CSD1);
 }
@@ -257,6 +286,8 @@ int main(void)
 		T(an_alias_that_only_the_normal_world_sees_is_refused),
 		T(an_alias_at_the_other_chip_select_is_found_where_that_is_on),
 		T(guest_memory_that_is_secure_memory_is_refused),
+		T(guest_memory_behind_the_other_chip_select_counts),
+		T(each_piece_of_secure_memory_is_looked_for),
 		T(a_watermark_that_hides_nothing_is_refused),
 		T(the_last_word_counts_as_the_first_does),
 		T(without_memory_there_is_no_answer),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The central security unit and the DDR watermark. */
+/* The central security unit and the DDR watermarks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -23,9 +23,10 @@ static const struct model_reg csu_table[] = {
 	{ .offset = CSU_SA, .rw = UINT32_MAX },
 };
 static const struct model_reg m4if_table[] = {
-	{ .offset = M4IF_WMSA0, .rw = 0x800FFFFF },
-	{ .offset = M4IF_WMEA0, .rw = 0x000FFFFF },
-	{ .offset = M4IF_WMIS0, .rw = 1u << 31, .w1c = WMIS_DDR0 },
+	{ .offset = M4IF_WMSA0, .nr = 2, .rw = 0x800FFFFF },
+	{ .offset = M4IF_WMEA0, .nr = 2, .rw = 0x000FFFFF },
+	/* Which bit is the second chip select's is UNKNOWN: here it is 7. */
+	{ .offset = M4IF_WMIS0, .rw = 1u << 31, .w1c = WMIS_DDR0 | 1u << 7 },
 	{ .offset = M4IF_WMVA0, .ro = UINT32_MAX },
 };
 
@@ -242,9 +243,25 @@ static void a_watermark_that_cannot_be_is_refused_untouched(void **state)
 	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000800, 0x1000), TZVMM_E_INVAL);
 	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0x1800), TZVMM_E_INVAL);
 	assert_int_equal(imx53_m4if_protect(M4IF, 0xFFFFF000, 0x2000), TZVMM_E_INVAL);
+	/* Outside of both windows, and out of one into another. */
+	assert_int_equal(imx53_m4if_protect(M4IF, 0x6FFFF000, 0x1000), TZVMM_E_INVAL);
+	assert_int_equal(imx53_m4if_protect(M4IF, 0x6FFFF000, 0x2000), TZVMM_E_INVAL);
+	assert_int_equal(imx53_m4if_protect(M4IF, 0xAFFFF000, 0x2000), TZVMM_E_INVAL);
+	assert_int_equal(imx53_m4if_protect(M4IF, 0xEFFFF000, 0x2000), TZVMM_E_INVAL);
 	assert_int_equal(model_take_writes(), 0);
 	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0x10000000), TZVMM_OK);
-	assert_int_equal(imx53_m4if_protect(M4IF, 0xFFFFF000, 0x1000), TZVMM_OK);
+	assert_int_equal(imx53_m4if_protect(M4IF, 0xEFFFF000, 0x1000), TZVMM_OK);
+}
+
+static void each_chip_select_has_a_watermark_of_its_own(void **state)
+{
+	(void)state;
+	assert_int_equal(imx53_m4if_protect(M4IF, 0x70000000, 0x08000000), TZVMM_OK);
+	assert_int_equal(imx53_m4if_protect(M4IF, 0xCD000000, 0x03000000), TZVMM_OK);
+	assert_int_equal(*model_reg(&m4if, M4IF_WMSA0), 0x80070000);
+	assert_int_equal(*model_reg(&m4if, M4IF_WMEA0), 0x00077FFF);
+	assert_int_equal(*model_reg(&m4if, M4IF_WMSA0 + 4u), 0x800CD000);
+	assert_int_equal(*model_reg(&m4if, M4IF_WMEA0 + 4u), 0x000CFFFF);
 }
 
 static void a_watermark_that_does_not_read_back_is_an_error(void **state)
@@ -275,6 +292,17 @@ static void a_violation_is_told_once_and_protection_stays(void **state)
 	assert_int_equal(*model_reg(&m4if, M4IF_WMIS0), WMIS_ENABLE);
 }
 
+static void a_violation_that_cannot_be_told_is_cleared(void **state)
+{
+	uint32_t addr = 0;
+
+	(void)state;
+	assert_int_equal(imx53_m4if_protect(M4IF, 0xCD000000, 0x03000000), TZVMM_OK);
+	*model_reg(&m4if, M4IF_WMIS0) |= 1u << 7;
+	assert_false(imx53_m4if_take_violation(M4IF, &addr));
+	assert_int_equal(*model_reg(&m4if, M4IF_WMIS0), WMIS_ENABLE);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, bring_up)
@@ -290,7 +318,9 @@ int main(void)
 		T(the_watermark_is_written_end_start_enable),
 		T(a_watermark_that_cannot_be_is_refused_untouched),
 		T(a_watermark_that_does_not_read_back_is_an_error),
+		T(each_chip_select_has_a_watermark_of_its_own),
 		T(a_violation_is_told_once_and_protection_stays),
+		T(a_violation_that_cannot_be_told_is_cleared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

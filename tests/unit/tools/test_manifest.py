@@ -17,10 +17,12 @@ sys.path.insert(0, str(TOP / "tools"))
 import libfdt  # noqa: E402
 
 from tzvmm_tools import manifest  # noqa: E402
-from tzvmm_tools.base import Failure  # noqa: E402
+from tzvmm_tools.base import TOP, Failure  # noqa: E402
 from tzvmm_tools.manifest import attacks, ccode, partition, trees  # noqa: E402
 
-TEXT = partition.BOARD.read_text()
+COMMON = TOP / "ports" / "imx53" / "board" / "partition.dtsi"
+TEXT = partition.BOARD.read_text().replace('/include/ "../imx53/board/partition.dtsi"\n',
+                                           COMMON.read_text())
 
 
 def load(text: str) -> manifest.Partition:
@@ -159,6 +161,16 @@ class Refusals(unittest.TestCase):
                      ("secure = <0x70000000 0x08000000>;", "secure = <0x70000000 0x07000000>;"),
                      ("pool = <0x75000000 0x03000000>;", "pool = <0x75000000 0x03000000>; /*@HERE*/"))
 
+    def test_two_watermarks_for_one_chip_select(self) -> None:
+        self.refused("a chip select has one watermark",
+                     ("secure = <0x70000000 0x08000000>;",
+                      "secure = <0x70000000 0x08000000>, <0x8f000000 0x01000000>; /*@HERE*/"),
+                     ("guest = <0x78000000 0x18000000>;", "guest = <0x78000000 0x17000000>;"))
+
+    def test_memory_in_half_a_piece(self) -> None:
+        self.refused("guest needs an address and a length",
+                     ("guest = <0x78000000 0x18000000>;", "guest = <0x78000000 0x18000000 0>; /*@HERE*/"))
+
     def test_more_secure_memory_than_can_be_protected(self) -> None:
         self.refused("the watermark takes whole pages, 256 MiB at most",
                      ("secure = <0x70000000 0x08000000>;", "secure = <0x70000000 0x10001000>; /*@HERE*/"))
@@ -294,6 +306,32 @@ class Board(unittest.TestCase):
             node = fdt.next_subnode(node, libfdt.QUIET_NOTFOUND)
         for name in ("memory@78000000", "timer@53fa0000", "console", "virtio-0", "virtio-3"):
             self.assertIn(name, names)
+
+
+class TwoBanks(unittest.TestCase):
+    """The Quick Start Board's, with memory behind both chip selects."""
+
+    board = manifest.load(partition.BOARDS["imx53_qsb"])
+
+    def test_the_guest_sees_its_memory_in_both(self) -> None:
+        fdt = libfdt.Fdt(trees.paravirt(self.board))
+        reg = bytes(fdt.getprop(fdt.path_offset("/memory@78000000"), "reg"))
+        self.assertEqual(reg.hex(), "7800000018000000" "b00000001d000000")
+
+    def test_each_watermark_and_each_end_of_it_is_tried(self) -> None:
+        for profile in manifest.PROFILES:
+            tried = {a.address: a.proves for a in attacks.attacks(self.board, profile)}
+            self.assertEqual(tried[0x63FD80F0], ("M4IF start of CSD1",))
+            self.assertEqual(tried[0x63FD8110], ("M4IF end of CSD1",))
+            self.assertEqual(tried[0xCD000000], ("M4IF start of CSD1",))
+            self.assertEqual(tried[0xCFFFF000], ("M4IF end of CSD1",))
+
+    def test_the_leds_bank_is_not_the_guests(self) -> None:
+        self.assertNotIn("gpio7", self.board.direct(manifest.STOCK))
+        self.assertIn("gpio4", self.board.direct(manifest.STOCK))
+
+    def test_a_pad_that_is_left_as_it_is_has_no_register(self) -> None:
+        self.assertIn("{ 0x294, 0x000, 0x000, 1, 0x000, 0 }, /* led */", ccode.tables(self.board))
 
 
 class Proofs(unittest.TestCase):

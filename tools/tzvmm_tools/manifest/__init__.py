@@ -2,6 +2,6 @@
 """The partition of a board: read from one overlay, checked, and made into what the
 monitor, the guests, the documentation and the attack test need (docs/manifest.md)."""
 
-from .partition import PARAVIRT, PROFILES, STOCK, Partition, Region, load
+from .partition import BOARDS, DEFAULT, PARAVIRT, PROFILES, STOCK, Partition, Region, load
 
-__all__ = ["PARAVIRT", "PROFILES", "STOCK", "Partition", "Region", "load"]
+__all__ = ["BOARDS", "DEFAULT", "PARAVIRT", "PROFILES", "STOCK", "Partition", "Region", "load"]

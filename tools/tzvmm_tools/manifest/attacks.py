@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from ..base import Failure
-from .partition import PROFILES, STOCK, Partition, Rule
+from .partition import PROFILES, STOCK, Partition, Region, Rule
 from .soc import CCGR, NR_CCGR, NR_SLOTS, UNKNOWN, Device, Slot
 
 # Kinds, in the order of enum attack_kind in the C header.
@@ -69,7 +69,8 @@ def lines(p: Partition, profile: str) -> list[str]:
     found = [f"CSL {slot.name}" for slot in closed]
     found += [f"CSL {name} lock" for name in p.soc.slots]
     found += [f"SA {name}" for name in p.masters] + [f"SA {name} lock" for name in p.masters]
-    found += ["M4IF start", "M4IF end", "M4IF enable"]
+    found += [f"M4IF {what}" for bank in p.banks["secure"]
+              for what in (_mark(p, bank, "start"), _mark(p, bank, "end"), "enable")]
     found += [f"TZIC INTSEC {line}" for line in secure]
     if profile == STOCK:
         found += _filter_lines(p)
@@ -170,21 +171,36 @@ def _masters(p: Partition) -> Iterator[Attack]:
 
 
 def _memory(p: Partition) -> Iterator[Attack]:
-    secure, populated = p.memory["secure"], p.memory["populated"]
     m4if = p.soc.devices["m4if"].at
-    for offset, what in ((M4IF_WMSA0, "start"), (M4IF_WMEA0, "end"), (M4IF_WMIS0, "enable")):
-        yield Attack(f"write the watermark's {what}", (f"M4IF {what}",), WRITE, ABORT, m4if + offset, 0)
+    yield Attack("write the watermark's enable", ("M4IF enable",), WRITE, ABORT, m4if + M4IF_WMIS0, 0)
+    edges = []
+    for bank in p.banks["secure"]:
+        number = 4 * (p.chip_select(bank) or 0)
+        for offset, what in ((M4IF_WMSA0, "start"), (M4IF_WMEA0, "end")):
+            name = _mark(p, bank, what)
+            yield Attack(f"write the watermark's {name}", (f"M4IF {name}",), WRITE, ABORT,
+                         m4if + offset + number, 0)
+        edges += [(bank.at, _mark(p, bank, "first page"), f"M4IF {_mark(p, bank, 'start')}"),
+                  (bank.end - 0x1000, _mark(p, bank, "last page"), f"M4IF {_mark(p, bank, 'end')}")]
     for at, what, proves in (
-        (secure.at, "first page", "M4IF start"), (secure.end - 0x1000, "last page", "M4IF end"),
+        *edges,
         (p.memory["code"].at, "monitor's code", "M4IF enable"),
         (p.memory["data"].at, "monitor's data", "M4IF enable"),
         (p.memory["package"].at, "boot package", "M4IF enable"),
     ):
         for kind in (READ, WRITE):
             yield Attack(f"{kind} secure memory: {what}", (proves,), kind, ABORT, at)
-    window = next(window for window in p.soc.ddr if secure.at in window)
-    for at in range(secure.at + populated.len, window.stop, populated.len):
-        yield Attack(f"read secure memory by its alias at {at:#x}", ("M4IF enable",), READ, ABORT, at)
+    for bank in p.banks["secure"]:
+        window = p.soc.ddr[p.chip_select(bank) or 0]
+        populated = next(each for each in p.banks["populated"] if each.at <= bank.at < each.end)
+        for at in range(bank.at + populated.len, window.stop, populated.len):
+            yield Attack(f"read secure memory by its alias at {at:#x}", ("M4IF enable",), READ,
+                         ABORT, at)
+
+
+def _mark(p: Partition, bank: Region, what: str) -> str:
+    """What of a watermark; the first chip select's is not numbered."""
+    return f"{what} of CSD{p.chip_select(bank)}" if p.chip_select(bank) else what
 
 
 def _interrupts(p: Partition, profile: str) -> Iterator[Attack]:

@@ -11,11 +11,15 @@ from .source import Node
 _HEAD = "/* Made by tools/mkmanifest of partition.dtso. */\n"
 
 _MEMORY = {
-    "secure": "Secure DDR, behind the watermark.",
     "code": "The monitor's code, one section.",
     "data": "Its data, stack and buffers.",
     "package": "Where the boot package is loaded.",
     "pool": "Overlays: their maps, and stores in memory.",
+}
+
+
+_BANKS = {
+    "secure": "Secure DDR, each piece behind a watermark of its own: X(base, length) for each.",
     "guest": "The guest's RAM.",
 }
 
@@ -31,7 +35,13 @@ def _constants(p: Partition) -> Iterator[str]:
         region = p.memory[name]
         yield f"#define BOARD_{name.upper()}_BASE {region.at:#010x}u /* {what} */"
         yield f"#define BOARD_{name.upper()}_LEN {region.len:#010x}u"
+    for name, what in _BANKS.items():
+        rows = ", ".join(f"X({bank.at:#010x}u, {bank.len:#010x}u)" for bank in p.banks[name])
+        yield f"/* {what} */"
+        yield f"#define BOARD_{name.upper()}_BANKS(X) {rows}"
+        yield f"#define BOARD_NR_{name.upper()}_BANKS {len(p.banks[name])}u"
     yield ""
+    yield f'#define BOARD_NAME "{p.model}"'
     console = p.virtual["console"]
     yield f"#define BOARD_LINE_CONSOLE {console.cell('line')}u"
     yield f"#define BOARD_LINE_VIRTIO0 {p.virtio[0].cell('line')}u /* one more each */"
@@ -127,9 +137,9 @@ def _policy() -> str:
 def _pads(p: Partition) -> str:
     rules = ""
     for pin in p.pins:
-        offset, value = pin.select or (0, 0)
-        rules += (f"\t{{ {pin.mux[0]:#05x}, {pin.conf[0]:#05x}, {offset:#05x}, {pin.mux[1]},"
-                  f" {pin.conf[1]:#05x}, {value} }}, /* {pin.node.name} */\n")
+        (conf, control), (offset, value) = pin.conf or (0, 0), pin.select or (0, 0)
+        rules += (f"\t{{ {pin.mux[0]:#05x}, {conf:#05x}, {offset:#05x}, {pin.mux[1]},"
+                  f" {control:#05x}, {value} }}, /* {pin.node.name} */\n")
     return (f"const struct board_pad board_pads[] = {{\n{rules}}};\n"
             "const size_t board_nr_pads = sizeof(board_pads) / sizeof(board_pads[0]);\n")
 

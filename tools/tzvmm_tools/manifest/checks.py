@@ -62,28 +62,32 @@ def _can_stop(p: Partition, device: Device) -> bool:
 
 
 def _memory(p: Partition) -> Iterator[str]:
-    regions = [p.memory[name] for name in MEMORY]
-    secure, populated = p.memory["secure"], p.memory["populated"]
+    regions = [region for name in MEMORY for region in p.banks[name]]
+    secure, populated = p.banks["secure"], p.banks["populated"]
     for one, other in combinations(regions, 2):
         if one.overlaps(other):
             yield f"{other.where}: memory {other.name} overlaps {one.name}"
-    for region in [secure, *regions]:
+    for region in [*secure, *regions]:
         if not _inside(region, populated):
             yield f"{region.where}: memory {region.name} is outside the board's RAM"
     for region in regions:
         if MEMORY[region.name] and not _inside(region, secure):
             yield f"{region.where}: memory {region.name} is not in secure memory"
-        if not MEMORY[region.name] and region.overlaps(secure):
+        if not MEMORY[region.name] and any(map(region.overlaps, secure)):
             yield f"{region.where}: memory {region.name} is not secure and overlaps secure memory"
-    if secure.len > SECURE_MAX or (secure.at | secure.len) % 0x1000:
-        yield f"{secure.where}: the watermark takes whole pages, 256 MiB at most"
+    for region in secure:
+        if region.len > SECURE_MAX or (region.at | region.len) % 0x1000:
+            yield f"{region.where}: the watermark takes whole pages, 256 MiB at most"
+    if len({p.chip_select(region) for region in secure}) < len(secure):
+        yield f"{secure[0].where}: a chip select has one watermark"
     for name, at in p.load.items():
-        if not p.memory["guest"].at <= at < p.memory["guest"].end:
+        if not any(region.at <= at < region.end for region in p.banks["guest"]):
             yield f"{p.node('load').where(name)}: {name} at {at:#x} is outside the guest's RAM"
 
 
-def _inside(region: Region, other: Region) -> bool:
-    return other.at <= region.at and region.end <= other.end and region.len > 0
+def _inside(region: Region, others: list[Region]) -> bool:
+    return region.len > 0 and any(other.at <= region.at and region.end <= other.end
+                                  for other in others)
 
 
 def _lines(p: Partition) -> Iterator[str]:

@@ -13,7 +13,9 @@ from . import source
 from .soc import CCGR, Device, Slot, Soc, gate
 from .source import Node
 
-BOARD = TOP / "ports" / "usb_armory" / "partition.dtso"
+BOARDS = {path.parent.name: path for path in sorted(TOP.glob("ports/*/partition.dtso"))}
+DEFAULT = "usb_armory"
+BOARD = BOARDS[DEFAULT]
 SOC = TOP / "ports" / "imx53" / "soc.yaml"
 
 STOCK, PARAVIRT = "stock", "paravirt"
@@ -21,6 +23,9 @@ PROFILES = (STOCK, PARAVIRT)  # in the order of enum tzvmm_abi_bootpkg_profile
 
 # The kinds of memory, and whether they are the secure world's.
 MEMORY = {"code": True, "data": True, "package": True, "pool": True, "guest": False}
+
+# Those that may be in several pieces, one behind each chip select.
+PIECES = ("secure", "guest", "populated")
 
 # What a guest may do to a disk, as tzvmm/abi/bootpkg.h has it.
 POLICIES = {
@@ -69,7 +74,7 @@ class Pin:
 
     node: Node
     mux: tuple[int, int]
-    conf: tuple[int, int]
+    conf: tuple[int, ...]
     select: tuple[int, ...]
 
 
@@ -115,6 +120,16 @@ class Partition:
         self.root = root
         self.soc = soc
 
+    @property
+    def name(self) -> str:
+        """What is said with --board."""
+        return Path(self.root.place).absolute().parent.name
+
+    @property
+    def model(self) -> str:
+        """What the board is called in texts."""
+        return self.node("").string("model", self.name)
+
     def node(self, path: str) -> Node:
         """A node that has to be there."""
         node = self.root.find(f"tzvmm/{path}")
@@ -125,16 +140,26 @@ class Partition:
     # Memory.
 
     @cached_property
-    def memory(self) -> dict[str, Region]:
+    def banks(self) -> dict[str, list[Region]]:
+        """All pieces of memory, by kind."""
         node = self.node("memory")
-        return {name: self._region(node, name) for name in node.properties}
+        return {name: self._regions(node, name) for name in node.properties}
+
+    @property
+    def memory(self) -> dict[str, Region]:
+        """The first piece of each kind."""
+        return {name: pieces[0] for name, pieces in self.banks.items()}
 
     @staticmethod
-    def _region(node: Node, name: str) -> Region:
+    def _regions(node: Node, name: str) -> list[Region]:
         cells = node.cells(name)
-        if len(cells) != 2:
+        if len(cells) != 2 and (name not in PIECES or len(cells) % 2 or not cells):
             raise Failure(f"{node.where(name)}: {name} needs an address and a length")
-        return Region(name, *cells, node)
+        return [Region(name, *cells[i:i + 2], node) for i in range(0, len(cells), 2)]
+
+    def chip_select(self, region: Region) -> int | None:
+        """Of the memory that a region starts in."""
+        return next((n for n, window in enumerate(self.soc.ddr) if region.at in window), None)
 
     @cached_property
     def load(self) -> dict[str, int]:

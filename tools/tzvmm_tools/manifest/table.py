@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .partition import PROFILES, STOCK, Partition
+from .partition import PROFILES, STOCK, Partition, Region
 from .soc import UNKNOWN, Slot
 
 OPEN, SECURE, LOCK = 0xFF, 0x33, 0x100
@@ -14,8 +14,8 @@ OPEN, SECURE, LOCK = 0xFF, 0x33, 0x100
 
 def page(p: Partition) -> str:
     """All of it, in Markdown."""
-    return "\n".join(["# Partition of the USB armory Mk I {#partition_usb_armory}\n",
-                      "Made by tools/mkmanifest of `ports/usb_armory/partition.dtso` and"
+    return "\n".join([f"# Partition of the {p.model} {{#partition_{p.name}}}\n",
+                      f"Made by tools/mkmanifest of `ports/{p.name}/partition.dtso` and"
                       " `ports/imx53/soc.yaml` (docs/manifest.md). Marks are those of"
                       " docs/imx53.md.\n",
                       *_memory(p), *_slots(p), *_masters(p), *_units(p), *_lines(p), *_filters(p),
@@ -39,7 +39,7 @@ def _memory(p: Partition) -> Iterator[str]:
         (region.name, f"`{region.at:#010x}`", f"`{region.len:#010x}`",
          "guest" if region.name == "guest" else
          "all of the board's" if region.name == "populated" else "secure world")
-        for region in p.memory.values()))
+        for bank in p.banks.values() for region in bank))
 
 
 def _slots(p: Partition) -> Iterator[str]:
@@ -106,17 +106,23 @@ def _master(p: Partition, name: str) -> tuple[str, str, str]:
 
 
 def _units(p: Partition) -> Iterator[str]:
-    secure = p.memory["secure"]
+    marks = [row for bank in p.banks["secure"] for row in _watermark(p, bank)]
     yield from _table("Other units", ("Unit", "Value", "Reason"), iter((
-        ("M4IF WMSA0", f"`{1 << 31 | secure.at >> 12:#010x}`", "secure memory starts, enabled"),
-        ("M4IF WMEA0", f"`{(secure.end - 1) >> 12:#010x}`", "its last page"),
-        ("M4IF WMIS0", "`0x80000000`", "the watermark is in force"),
+        *marks,
+        ("M4IF WMIS0", "`0x80000000`", "the watermarks are in force"),
         ("M4IF lock", UNKNOWN, "none is published: closed by all CSU slots of unknown meaning"),
         ("AIPSTZ MPR", "`0x77777777`", "as the boot loader leaves it (imx53.md 3.5): the CSU"
          " decides, not the bridges"),
         ("AIPSTZ OPACR", UNKNOWN, "reset values are not published; left as they are"),
         ("CSU HP, alarm", UNKNOWN, "left as they are"),
     )))
+
+
+def _watermark(p: Partition, bank: Region) -> Iterator[tuple[str, str, str]]:
+    name = f"0, {0xEC + 4 * (p.chip_select(bank) or 0):#x}"
+    yield f"M4IF WMSA{name}", f"`{1 << 31 | bank.at >> 12:#010x}`", "secure memory starts, enabled"
+    name = f"0, {0x10C + 4 * (p.chip_select(bank) or 0):#x}"
+    yield f"M4IF WMEA{name}", f"`{(bank.end - 1) >> 12:#010x}`", "its last page"
 
 
 def _lines(p: Partition) -> Iterator[str]:

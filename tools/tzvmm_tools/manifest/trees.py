@@ -22,6 +22,10 @@ def _text(*strings: str) -> bytes:
     return b"".join(string.encode() + b"\0" for string in strings)
 
 
+def _guest_ram(p: Partition) -> bytes:
+    return b"".join(_cells(bank.at, bank.len) for bank in p.banks["guest"])
+
+
 def stock(p: Partition, base: bytes) -> bytes:
     """The board's tree as the stock guest sees it."""
     fdt = libfdt.Fdt(base)
@@ -32,8 +36,7 @@ def stock(p: Partition, base: bytes) -> bytes:
         if child.name != "tzvmm":
             _overlay(fdt, child)
     memory = _only(fdt, "memory")
-    guest = p.memory["guest"]
-    fdt.setprop(memory, "reg", _cells(guest.at, guest.len))
+    fdt.setprop(memory, "reg", _guest_ram(p))
     fdt.setprop(fdt.path_offset("/chosen"), "bootargs", _text(p.node("stock").string("bootargs")))
     _stock_virtual(p, fdt)
     fdt.pack()
@@ -119,9 +122,8 @@ def paravirt(p: Partition) -> bytes:
     fdt.setprop(console, "interrupts", _cells(p.virtual["console"].cell("line")))
     fdt.setprop(console, "compatible", _text("tzvmm,console"))
     _copy(fdt, "/", p.node("paravirt/tree"))
-    guest = p.memory["guest"]
-    memory = fdt.add_subnode(0, f"memory@{guest.at:x}")
-    fdt.setprop(memory, "reg", _cells(guest.at, guest.len))
+    memory = fdt.add_subnode(0, f"memory@{p.memory['guest'].at:x}")
+    fdt.setprop(memory, "reg", _guest_ram(p))
     fdt.setprop(memory, "device_type", _text("memory"))
     chosen = fdt.add_subnode(0, "chosen")
     fdt.setprop(chosen, "bootargs", p.node("paravirt").properties["bootargs"])
