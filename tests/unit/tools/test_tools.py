@@ -298,7 +298,8 @@ class CommandLine(unittest.TestCase):
 
     def test_what_there_is_not_is_refused(self) -> None:
         self.assertIn("paravirt", self.refused("--exec", "true", "--guest", "other"))
-        self.assertIn("unknown", self.refused("--exec", "true", "--board", "imx53_qsb"))
+        self.assertIn("imx53_qsb", self.refused("--exec", "true", "--board", "other"))
+        self.assertIn("usb_armory", self.refused("--exec", "true", "--board", "imx53_qsb", "--boot", "rom"))
         self.assertIn("--exec", self.refused("--headless"))
         self.assertIn("--help", self.refused("--bogus"))
 

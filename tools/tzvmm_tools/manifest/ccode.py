@@ -40,6 +40,7 @@ def _constants(p: Partition) -> Iterator[str]:
         yield f"/* {what} */"
         yield f"#define BOARD_{name.upper()}_BANKS(X) {rows}"
         yield f"#define BOARD_NR_{name.upper()}_BANKS {len(p.banks[name])}u"
+        yield f"#define BOARD_{name.upper()}_LEN {sum(bank.len for bank in p.banks[name]):#010x}u"
     yield ""
     yield f'#define BOARD_NAME "{p.model}"'
     console = p.virtual["console"]
