@@ -22,7 +22,8 @@ struct tzvmm_boot_bytes {
 /** Where the guest starts and what it was given. */
 struct tzvmm_boot {
 	uint32_t entry;      /**< First instruction; ARM state. */
-	uint32_t dtb;        /**< Device tree, for r2. */
+	uint32_t machine;    /**< For r1; with a device tree UINT32_MAX. */
+	uint32_t dtb;        /**< Device tree or tag list, for r2. */
 	uint32_t initrd;     /**< Initial RAM disk, or 0. */
 	uint32_t initrd_len; /**< Its bytes, or 0. */
 	uint32_t profile;    /**< enum tzvmm_abi_bootpkg_profile. */
@@ -33,17 +34,22 @@ struct tzvmm_boot {
 	uint32_t nr_disks; /**< 0, or up to TZVMM_ABI_BOOTPKG_MAX_DISKS. */
 	/** Inside of the package: what was copied to guest RAM. */
 	struct tzvmm_boot_bytes kernel_image;
-	struct tzvmm_boot_bytes dtb_image;    /**< The same of the device tree. */
+	/** The same of the device tree; or what the tag list was made of. */
+	struct tzvmm_boot_bytes dtb_image;
 	struct tzvmm_boot_bytes initrd_image; /**< The same of the initrd. */
+	/** Inside of the package: what the tag list was made of; NULL with a device
+	 * tree. Its string ends inside of it. */
+	const struct tzvmm_abi_bootpkg_atags *atags;
 	/** Inside of the package; NULL if there is none. Version, algorithm and
 	 * number of digests are known ones, and nothing else is checked. */
 	const struct tzvmm_abi_bootpkg_signature *signature;
 };
 
-/** Check a boot package as a whole, then copy its payloads into guest RAM and
- * write them back from the data cache, for the guest starts with its own off.
- * Stale lines of the instruction cache are the port's to drop. A package that
- * is refused leaves guest RAM untouched, and a log line says what is wrong.
+/** Check a boot package as a whole, then copy its payloads into guest RAM, make the
+ * tag list there if it wants one, and write all of it back from the data cache, for
+ * the guest starts with its own off. Stale lines of the instruction cache are the
+ * port's to drop. A package that is refused leaves guest RAM untouched, and a log
+ * line says what is wrong.
  *
  * A zImage unpacks itself: it writes the kernel to the first 128 MiB boundary
  * at or below its load address, plus 32 KiB, and moves itself away when it is in

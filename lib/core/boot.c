@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <tzvmm/abi/bootpkg.h>
+#include <tzvmm/atags.h>
 #include <tzvmm/boot.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/dma.h>
@@ -140,14 +141,20 @@ static enum tzvmm_status check_dtb(struct package *pkg, const uint8_t *blob,
 	return TZVMM_OK;
 }
 
+/* Its bytes without the final 0; size if there is none. */
+static size_t string_len(const char *s, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size && s[len] != '\0') {
+		len++;
+	}
+	return len;
+}
+
 static bool is_string(const char *s, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		if (s[i] == '\0') {
-			return true;
-		}
-	}
-	return false;
+	return string_len(s, size) < size;
 }
 
 static enum tzvmm_status check_disks(struct package *pkg, const uint8_t *payload,
@@ -195,6 +202,18 @@ static enum tzvmm_status check_signature(struct package *pkg,
 	return TZVMM_OK;
 }
 
+static enum tzvmm_status check_atags(struct package *pkg, const uint8_t *payload,
+				     uint32_t len)
+{
+	const struct tzvmm_abi_bootpkg_atags *atags = (const void *)payload;
+
+	if (((uintptr_t)payload & 3u) != 0u || len != sizeof(*atags) ||
+	    !is_string(atags->cmdline, sizeof(atags->cmdline))) {
+		return fail(pkg, TZVMM_E_FORMAT, "not what a tag list is made of");
+	}
+	return TZVMM_OK;
+}
+
 static enum tzvmm_status check_payload(struct package *pkg,
 				       const struct tzvmm_abi_bootpkg_entry *entry)
 {
@@ -211,6 +230,8 @@ static enum tzvmm_status check_payload(struct package *pkg,
 		return check_disks(pkg, payload, entry->len);
 	case TZVMM_ABI_BOOTPKG_SIGNATURE:
 		return check_signature(pkg, payload, entry->len);
+	case TZVMM_ABI_BOOTPKG_ATAGS:
+		return check_atags(pkg, payload, entry->len);
 	default:
 		return fail(pkg, TZVMM_E_UNSUPP, "unknown type of entry");
 	}
@@ -238,6 +259,18 @@ static bool is_loaded(const struct tzvmm_abi_bootpkg_entry *entry)
 	       entry->type != TZVMM_ABI_BOOTPKG_SIGNATURE;
 }
 
+static bool is_copied(const struct tzvmm_abi_bootpkg_entry *entry)
+{
+	return is_loaded(entry) && entry->type != TZVMM_ABI_BOOTPKG_ATAGS;
+}
+
+/* Bytes at load; a tag list's are not those of its payload. */
+static uint32_t loaded_len(const struct tzvmm_abi_bootpkg_entry *entry)
+{
+	return entry->type == TZVMM_ABI_BOOTPKG_ATAGS ? TZVMM_ABI_BOOTPKG_ATAGS_LEN
+						      : entry->len;
+}
+
 static enum tzvmm_status check_dest(struct package *pkg, uint32_t n,
 				    const struct tzvmm_gmem *mem)
 {
@@ -249,15 +282,15 @@ static enum tzvmm_status check_dest(struct package *pkg, uint32_t n,
 			       : fail(pkg, TZVMM_E_FORMAT,
 				      "disks and signature are not loaded");
 	}
-	pkg->dest[n] = tzvmm_gmem_at(mem, entry->load, entry->len);
+	pkg->dest[n] = tzvmm_gmem_at(mem, entry->load, loaded_len(entry));
 	if (pkg->dest[n] == NULL) {
 		return fail(pkg, TZVMM_E_RANGE, "load outside of guest RAM");
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		const struct tzvmm_abi_bootpkg_entry *other = &pkg->entries[i];
 
-		if (entry->load - other->load < other->len ||
-		    other->load - entry->load < entry->len) {
+		if (entry->load - other->load < loaded_len(other) ||
+		    other->load - entry->load < loaded_len(entry)) {
 			return fail(pkg, TZVMM_E_RANGE, "loads overlap");
 		}
 	}
@@ -287,7 +320,7 @@ static enum tzvmm_status check_entries(struct package *pkg,
 
 static enum tzvmm_status check_set(struct package *pkg)
 {
-	uint32_t nr[TZVMM_ABI_BOOTPKG_SIGNATURE + 1] = { 0 };
+	uint32_t nr[TZVMM_ABI_BOOTPKG_LAST_TYPE + 1] = { 0 };
 
 	for (uint32_t i = 0; i < pkg->nr; i++) {
 		nr[pkg->entries[i].type]++; /* known types only by now */
@@ -295,8 +328,9 @@ static enum tzvmm_status check_set(struct package *pkg)
 	if (nr[TZVMM_ABI_BOOTPKG_KERNEL] != 1u) {
 		return fail(pkg, TZVMM_E_FORMAT, "not exactly one kernel");
 	}
-	if (nr[TZVMM_ABI_BOOTPKG_DTB] != 1u) {
-		return fail(pkg, TZVMM_E_FORMAT, "not exactly one device tree");
+	if (nr[TZVMM_ABI_BOOTPKG_DTB] + nr[TZVMM_ABI_BOOTPKG_ATAGS] != 1u) {
+		return fail(pkg, TZVMM_E_FORMAT,
+			    "not exactly one device tree or tag list");
 	}
 	if (nr[TZVMM_ABI_BOOTPKG_INITRD] > 1u) {
 		return fail(pkg, TZVMM_E_FORMAT, "more than one initrd");
@@ -336,6 +370,12 @@ static void note_entry(struct tzvmm_boot *out,
 		out->entry = entry->load;
 		out->kernel_image = image;
 		break;
+	case TZVMM_ABI_BOOTPKG_ATAGS:
+		out->atags = (const void *)payload;
+		out->machine = out->atags->machine;
+		out->dtb = entry->load;
+		out->dtb_image = image;
+		break;
 	case TZVMM_ABI_BOOTPKG_DTB:
 		out->dtb = entry->load;
 		out->dtb_image = image;
@@ -355,19 +395,61 @@ static void note_entry(struct tzvmm_boot *out,
 	}
 }
 
-static void copy_payloads(const struct package *pkg, struct tzvmm_boot *out)
+/* The list says where the initrd is, so this is behind all checks. */
+static enum tzvmm_status write_atags(struct package *pkg,
+				     const struct tzvmm_gmem *mem,
+				     const struct tzvmm_boot *boot, uint8_t *dest)
 {
-	*out = (struct tzvmm_boot){ .profile = pkg->profile };
-	for (uint32_t i = 0; i < pkg->nr; i++) {
-		const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[i];
-		const uint8_t *payload = pkg->bytes + entry->offset;
+	const struct tzvmm_abi_bootpkg_atags *from = boot->atags;
+	const struct tzvmm_atags tags = {
+		.mem = mem,
+		.initrd = boot->initrd,
+		.initrd_len = boot->initrd_len,
+		.revision = from->revision,
+		.serial = { from->serial[0], from->serial[1] },
+		.cmdline = from->cmdline,
+		.cmdline_len = string_len(from->cmdline, sizeof(from->cmdline)),
+	};
 
-		note_entry(out, entry, payload);
-		if (is_loaded(entry)) {
-			memcpy(pkg->dest[i], payload, entry->len);
+	if (tzvmm_atags_write(&tags, (void *)dest, TZVMM_ABI_BOOTPKG_ATAGS_LEN) !=
+	    TZVMM_OK) {
+		return fail(pkg, TZVMM_E_RANGE, "its tag list cannot be made");
+	}
+	tzvmm_dma_to_device(dest, TZVMM_ABI_BOOTPKG_ATAGS_LEN);
+	return TZVMM_OK;
+}
+
+static void note_entries(const struct package *pkg, struct tzvmm_boot *out)
+{
+	*out = (struct tzvmm_boot){ .profile = pkg->profile, .machine = UINT32_MAX };
+	for (uint32_t i = 0; i < pkg->nr; i++) {
+		note_entry(out, &pkg->entries[i],
+			   pkg->bytes + pkg->entries[i].offset);
+	}
+}
+
+/* A tag list first: it alone can fail yet, and has written nothing then. */
+static enum tzvmm_status load_entries(struct package *pkg,
+				      const struct tzvmm_gmem *mem,
+				      const struct tzvmm_boot *boot)
+{
+	enum tzvmm_status st = TZVMM_OK;
+
+	for (uint32_t i = 0; i < pkg->nr; i++) {
+		if (pkg->entries[i].type == TZVMM_ABI_BOOTPKG_ATAGS) {
+			pkg->bad = i;
+			st = write_atags(pkg, mem, boot, pkg->dest[i]);
+		}
+	}
+	for (uint32_t i = 0; i < pkg->nr && st == TZVMM_OK; i++) {
+		const struct tzvmm_abi_bootpkg_entry *entry = &pkg->entries[i];
+
+		if (is_copied(entry)) {
+			memcpy(pkg->dest[i], pkg->bytes + entry->offset, entry->len);
 			tzvmm_dma_to_device(pkg->dest[i], entry->len);
 		}
 	}
+	return st;
 }
 
 enum tzvmm_status tzvmm_boot_load(const struct tzvmm_sys *sys,
@@ -375,13 +457,18 @@ enum tzvmm_status tzvmm_boot_load(const struct tzvmm_sys *sys,
 				  size_t len, struct tzvmm_boot *out)
 {
 	struct package pkg = { .bytes = bytes };
+	struct tzvmm_boot boot;
 	enum tzvmm_status st = check_package(&pkg, len, mem);
 
+	if (st == TZVMM_OK) {
+		note_entries(&pkg, &boot);
+		st = load_entries(&pkg, mem, &boot);
+	}
 	if (st != TZVMM_OK) {
 		tzvmm_log(sys, TZVMM_LOG_ERROR, "boot package refused: %s (entry %u)",
 			  pkg.why, (unsigned)pkg.bad);
 		return st;
 	}
-	copy_payloads(&pkg, out);
+	*out = boot;
 	return TZVMM_OK;
 }

@@ -60,18 +60,31 @@ static void hash_disks(const struct tzvmm_hash *hash, const struct tzvmm_boot *b
 	hash->ops->end(hash->ctx, digest);
 }
 
+/* Those of a tag list with the zeros behind them. */
+static struct tzvmm_boot_bytes bootargs(const struct tzvmm_boot *boot)
+{
+	if (boot->atags == NULL) {
+		return tzvmm_bootargs(boot->dtb_image);
+	}
+	return (struct tzvmm_boot_bytes){ (const uint8_t *)boot->atags->cmdline,
+					  TZVMM_ABI_BOOTPKG_CMDLINE_LEN };
+}
+
 /* Where everything lies and how the guest reaches its devices. */
 static void hash_layout(const struct tzvmm_hash *hash,
 			const struct tzvmm_boot *boot, uint8_t *digest)
 {
-	const uint32_t words[] = { boot->profile, boot->entry, boot->dtb,
-				   boot->initrd, boot->nr_disks };
+	const uint32_t words[] = { boot->profile, boot->entry,    boot->dtb,
+				   boot->initrd,  boot->nr_disks, boot->machine };
 	uint8_t bytes[sizeof(words)];
+	/* The last one is told of a guest with a tag list alone. */
+	const uint32_t len =
+		(uint32_t)sizeof(words) - (boot->atags != NULL ? 0u : 4u);
 
-	for (unsigned i = 0; i < sizeof(bytes); i++) {
+	for (unsigned i = 0; i < len; i++) {
 		bytes[i] = (uint8_t)(words[i / 4u] >> 8u * (i % 4u));
 	}
-	hash_bytes(hash, (struct tzvmm_boot_bytes){ bytes, sizeof(bytes) }, digest);
+	hash_bytes(hash, (struct tzvmm_boot_bytes){ bytes, len }, digest);
 }
 
 static void hash_parts(const struct tzvmm_hash *hash, const struct tzvmm_boot *boot,
@@ -80,8 +93,7 @@ static void hash_parts(const struct tzvmm_hash *hash, const struct tzvmm_boot *b
 	hash_bytes(hash, boot->kernel_image,
 		   out->parts[TZVMM_ABI_BOOTPKG_PART_KERNEL]);
 	hash_bytes(hash, boot->dtb_image, out->parts[TZVMM_ABI_BOOTPKG_PART_DTB]);
-	hash_bytes(hash, tzvmm_bootargs(boot->dtb_image),
-		   out->parts[TZVMM_ABI_BOOTPKG_PART_BOOTARGS]);
+	hash_bytes(hash, bootargs(boot), out->parts[TZVMM_ABI_BOOTPKG_PART_BOOTARGS]);
 	hash_bytes(hash, boot->initrd_image,
 		   out->parts[TZVMM_ABI_BOOTPKG_PART_INITRD]);
 	hash_disks(hash, boot, out->parts[TZVMM_ABI_BOOTPKG_PART_DISKS]);

@@ -122,6 +122,7 @@ static void check(const struct tzvmm_boot *boot, uint8_t *package, size_t len)
 	check_inside(boot->disks, boot->nr_disks * sizeof(*boot->disks), package,
 		     len);
 	check_inside(boot->signature, sizeof(*boot->signature), package, len);
+	check_inside(boot->atags, sizeof(*boot->atags), package, len);
 	measure(boot, TZVMM_MEASURE_DIGESTS, &first);
 	measure(boot, TZVMM_MEASURE_SIGNATURE, &first);
 	measure(boot, TZVMM_MEASURE_LOG, &first);

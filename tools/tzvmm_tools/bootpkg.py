@@ -22,8 +22,8 @@ _HEADER = struct.Struct("<8I")
 _ENTRY = struct.Struct("<4I")
 ALIGN = 4096
 
-KERNEL, DTB, INITRD, DISKS, SIGNATURE = 1, 2, 3, 4, 5
-_LOAD = {KERNEL: "kernel", DTB: "dtb", INITRD: "initrd"}  # names of the manifest
+KERNEL, DTB, INITRD, DISKS, SIGNATURE, ATAGS = 1, 2, 3, 4, 5, 6
+_LOAD = {KERNEL: "kernel", DTB: "dtb", INITRD: "initrd", ATAGS: "atags"}  # names of the manifest
 
 _ZIMAGE_MAGIC = 0x016F2818
 
@@ -60,6 +60,9 @@ MAX_DISKS = 3
 KEY_LEN = 64
 _SELECTOR_LEN, _SERIAL_LEN = 80, 20
 _DISK = struct.Struct(f"<{_SELECTOR_LEN}s{_SELECTOR_LEN}s{_SERIAL_LEN}s3I{KEY_LEN}s")
+
+CMDLINE_LEN = 1024
+_ATAGS = struct.Struct(f"<2IQ{CMDLINE_LEN}s")
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,16 @@ def guest_dtb(
     return Payload(DTB, bytes(fdt.as_bytearray()), name)
 
 
+def atags(
+    machine: int, bootargs: str, name: str = manifest.DEFAULT, revision: int = 0, serial: int = 0
+) -> Payload:
+    """What the monitor makes a tag list of, for a kernel that knows no device tree."""
+    text = bootargs.encode()
+    if len(text) >= CMDLINE_LEN:
+        raise Failure(f"boot arguments of {len(text)} bytes; a tag list has room for {CMDLINE_LEN - 1}")
+    return Payload(ATAGS, _ATAGS.pack(machine, revision, serial, text), name)
+
+
 def _check(payloads: list[Payload]) -> None:
     """In the guest's RAM, and none over another."""
     guest = board(payloads[0].board).memory["guest"]
@@ -193,14 +206,19 @@ def _aligned(length: int) -> int:
 
 
 def payloads_for(
-    boot: Boot, bootargs: str = "", disks: tuple[Disk, ...] = ()
+    boot: Boot, bootargs: str = "", disks: tuple[Disk, ...] = (), machine: int | None = None
 ) -> list[Payload]:
-    """What the package of a guest has. Without disks the monitor takes partition 2."""
+    """What the package of a guest has. Without disks the monitor takes partition 2; with
+    the number of a machine there is a tag list in place of a device tree."""
     if len(disks) > MAX_DISKS:
         raise Failure(f"{len(disks)} disks; a guest has at most {MAX_DISKS}")
     payloads = [read_kernel(boot.kernel, boot.board)]
     initrd = read_initrd(boot.initrd, boot.board) if boot.initrd else None
-    payloads.append(guest_dtb(boot.dtb, initrd, bootargs, boot.profile, len(disks), boot.board))
+    if machine is None:
+        payloads.append(guest_dtb(boot.dtb, initrd, bootargs, boot.profile, len(disks), boot.board))
+    else:
+        given = board(boot.board).node(manifest.PROFILES[boot.profile]).string("bootargs")
+        payloads.append(atags(machine, f"{given} {bootargs}".strip(), boot.board))
     if initrd:
         payloads.append(initrd)
     if disks:

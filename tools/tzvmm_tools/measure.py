@@ -25,6 +25,7 @@ DIGEST_LEN, NUMBER_LEN = 32, 32
 _SIGNATURE = struct.Struct(f"<4I{len(PARTS) * DIGEST_LEN}s{2 * NUMBER_LEN}s")
 _VERSION, _ECDSA_P256 = 1, 1
 _KEY_AT = 192  # in an entry of the list of disks
+_MACHINE_LEN = 4  # the first word of what a tag list is made of
 
 Digests = tuple[bytes, ...]  # in the order of PARTS
 
@@ -44,10 +45,13 @@ def digests(payloads: list[bootpkg.Payload], profile: int) -> Digests:
     keyless = b"".join(
         disks[at:at + _KEY_AT] + bytes(bootpkg.KEY_LEN) for at in range(0, len(disks), size)
     )
-    layout = struct.pack("<5I", profile, load(bootpkg.KERNEL), load(bootpkg.DTB),
+    tags = data(bootpkg.ATAGS)
+    tree = bootpkg.ATAGS if tags else bootpkg.DTB
+    layout = struct.pack("<5I", profile, load(bootpkg.KERNEL), load(tree),
                          load(bootpkg.INITRD), len(disks) // size)
-    parts = (data(bootpkg.KERNEL), data(bootpkg.DTB), _bootargs(data(bootpkg.DTB)),
-             data(bootpkg.INITRD), keyless, layout)
+    layout += tags[:_MACHINE_LEN]
+    bootargs = tags[-bootpkg.CMDLINE_LEN:] if tags else _bootargs(data(bootpkg.DTB))
+    parts = (data(bootpkg.KERNEL), data(tree), bootargs, data(bootpkg.INITRD), keyless, layout)
     return tuple(hashlib.sha256(part).digest() for part in parts)
 
 

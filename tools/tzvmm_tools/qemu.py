@@ -19,7 +19,14 @@ from .base import BUILD, STATUS_CARD, STATUS_QEMU, Failure, require_file
 from .console import Console
 
 QEMU = BUILD / "emulator" / "qemu-system-arm-imx53"
-MONITOR = BUILD / "usb_armory" / "examples" / "monitor" / "monitor.elf"
+
+
+def monitor(board: str) -> Path:
+    """Where the monitor for a board is built."""
+    return BUILD / board / "examples" / "monitor" / "monitor.elf"
+
+
+MONITOR = monitor("usb_armory")
 START_LIMIT = 20.0
 QUIT_LIMIT = 10.0
 

@@ -17,7 +17,7 @@
 /** Values of tzvmm_abi_bootpkg_entry.type. */
 enum tzvmm_abi_bootpkg_type {
 	TZVMM_ABI_BOOTPKG_KERNEL = 1, /**< ARM zImage; exactly one. */
-	TZVMM_ABI_BOOTPKG_DTB = 2,    /**< Device tree; exactly one. */
+	TZVMM_ABI_BOOTPKG_DTB = 2,    /**< Device tree; this or ATAGS, one. */
 	TZVMM_ABI_BOOTPKG_INITRD = 3, /**< Initial RAM disk; at most one. */
 	/** What the guest's disks are; at most one. An array of struct
 	 * tzvmm_abi_bootpkg_disk that stays in secure memory: load is 0. Without
@@ -26,6 +26,23 @@ enum tzvmm_abi_bootpkg_type {
 	/** What the other entries hash to, signed; at most one. A struct
 	 * tzvmm_abi_bootpkg_signature that stays in secure memory: load is 0. */
 	TZVMM_ABI_BOOTPKG_SIGNATURE = 5,
+	/** For a guest that takes a tag list in place of a device tree: a struct
+	 * tzvmm_abi_bootpkg_atags. The list is made of it, of the guest's memory
+	 * and of the initrd, and put at load. */
+	TZVMM_ABI_BOOTPKG_ATAGS = 6,
+	TZVMM_ABI_BOOTPKG_LAST_TYPE = TZVMM_ABI_BOOTPKG_ATAGS,
+};
+
+#define TZVMM_ABI_BOOTPKG_ATAGS_LEN 4096u   /**< Bytes that a tag list may have. */
+#define TZVMM_ABI_BOOTPKG_CMDLINE_LEN 1024u /**< Bytes of boot arguments. */
+
+/** What a tag list says that is not known otherwise. */
+struct tzvmm_abi_bootpkg_atags {
+	uint32_t machine;   /**< Number of the machine, for r1. */
+	uint32_t revision;  /**< Of the board; 0: not told. */
+	uint32_t serial[2]; /**< Low and high word; 0, 0: not told. */
+	/** Boot arguments; filled up with 0, of which there is one at least. */
+	char cmdline[TZVMM_ABI_BOOTPKG_CMDLINE_LEN];
 };
 
 #define TZVMM_ABI_BOOTPKG_MAX_DISKS 3u     /**< Most disks of a guest. */
@@ -68,11 +85,13 @@ struct tzvmm_abi_bootpkg_disk {
 /** What is measured, each part by itself. docs/measured-start.md says what of them. */
 enum tzvmm_abi_bootpkg_part {
 	TZVMM_ABI_BOOTPKG_PART_KERNEL, /**< The kernel's entry. */
-	TZVMM_ABI_BOOTPKG_PART_DTB, /**< The device tree's, boot arguments too. */
-	TZVMM_ABI_BOOTPKG_PART_BOOTARGS, /**< bootargs of /chosen in it. */
+	/** The device tree's, or what the tag list is made of; boot arguments too. */
+	TZVMM_ABI_BOOTPKG_PART_DTB,
+	TZVMM_ABI_BOOTPKG_PART_BOOTARGS, /**< The boot arguments in it. */
 	TZVMM_ABI_BOOTPKG_PART_INITRD,   /**< The initial RAM disk's. */
 	TZVMM_ABI_BOOTPKG_PART_DISKS,    /**< The disks', with zeros for keys. */
-	TZVMM_ABI_BOOTPKG_PART_LAYOUT, /**< Profile, addresses, number of disks. */
+	/** Profile, addresses, number of disks; with a tag list the machine. */
+	TZVMM_ABI_BOOTPKG_PART_LAYOUT,
 	TZVMM_ABI_BOOTPKG_NR_PARTS,
 };
 
@@ -140,6 +159,12 @@ _Static_assert(offsetof(struct tzvmm_abi_bootpkg_signature, digests) == 16u,
 	       "digests");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_signature, signature) == 208u,
 	       "numbers");
+_Static_assert(sizeof(struct tzvmm_abi_bootpkg_atags) == 1040u, "atags");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_atags, revision) == 4u,
+	       "revision");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_atags, serial) == 8u,
+	       "serial no.");
+_Static_assert(offsetof(struct tzvmm_abi_bootpkg_atags, cmdline) == 16u, "cmdline");
 _Static_assert(sizeof(struct tzvmm_abi_bootpkg_entry) == 16u, "entry");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, type) == 0u, "type");
 _Static_assert(offsetof(struct tzvmm_abi_bootpkg_entry, offset) == 4u, "offset");

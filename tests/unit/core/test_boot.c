@@ -282,7 +282,7 @@ static void an_unknown_type_of_entry_is_refused(void **state)
 	(void)state;
 	put_field(INITRD, 0, 0);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
-	put_field(INITRD, 0, 6);
+	put_field(INITRD, 0, 7);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
 	put_field(INITRD, 0, UINT32_MAX);
 	assert_refused(TZVMM_E_UNSUPP, "unknown type of entry (entry 2)");
@@ -454,6 +454,116 @@ static void a_malformed_signature_is_refused(void **state)
 	assert_refused(TZVMM_E_FORMAT, "more than one signature");
 }
 
+/* Instead of the device tree. */
+static struct tzvmm_abi_bootpkg_atags *put_atags(void)
+{
+	struct tzvmm_abi_bootpkg_atags *atags = (void *)(package + 2u * PAGE);
+
+	put_entry(DTB, 6, 2u * PAGE, sizeof(*atags), FAKE_RAM_IPA + 8u * PAGE);
+	*atags = (struct tzvmm_abi_bootpkg_atags){ .machine = 3273,
+						   .revision = 0x53020,
+						   .serial = { 1, 2 },
+						   .cmdline = "quiet" };
+	return atags;
+}
+
+/* PKG-5 */
+static void a_tag_list_is_made_in_place_of_a_device_tree(void **state)
+{
+	const uint32_t expected[] = {
+		5,
+		0x54410001,
+		0,
+		4096,
+		0,
+		4,
+		0x54410002,
+		(uint32_t)FAKE_RAM_LEN,
+		(uint32_t)FAKE_RAM_IPA,
+		3,
+		0x54410007,
+		0x53020,
+		4,
+		0x54410006,
+		1,
+		2,
+		4,
+		0x54420005,
+		(uint32_t)FAKE_RAM_IPA + 9u * PAGE,
+		INITRD_LEN,
+		4,
+		0x54410009,
+		0x65697571,
+		0x74,
+		0,
+		0,
+	};
+
+	(void)state;
+	(void)put_atags();
+	assert_int_equal(tzvmm_boot_load(&fake.sys, &fake.port.ram, package, TOTAL,
+					 &boot),
+			 TZVMM_OK);
+	assert_memory_equal(fake.ram + 8u * PAGE, expected, sizeof(expected));
+	assert_int_equal(fake.ram[8u * PAGE + sizeof(expected)], 0);
+	assert_int_equal(fake_nr_cleaned, 3);
+	assert_int_equal(boot.machine, 3273);
+	assert_int_equal(boot.dtb, FAKE_RAM_IPA + 8u * PAGE);
+	assert_ptr_equal(boot.atags, package + 2u * PAGE);
+	assert_ptr_equal(boot.dtb_image.bytes, package + 2u * PAGE);
+	assert_int_equal(boot.dtb_image.len, sizeof(struct tzvmm_abi_bootpkg_atags));
+	(void)setup(NULL);
+	assert_int_equal(load_len(TOTAL), TZVMM_OK);
+	assert_int_equal(boot.machine, UINT32_MAX);
+	assert_null(boot.atags);
+}
+
+/* PKG-5 */
+static void what_makes_no_tag_list_is_refused(void **state)
+{
+	(void)state;
+	(void)put_atags();
+	put_field(DTB, 2, sizeof(struct tzvmm_abi_bootpkg_atags) - 1u);
+	assert_refused(TZVMM_E_FORMAT, "not what a tag list is made of (entry 1)");
+	memset(put_atags()->cmdline, 'x', TZVMM_ABI_BOOTPKG_CMDLINE_LEN);
+	assert_refused(TZVMM_E_FORMAT, "not what a tag list is made of (entry 1)");
+	/* It has a page, however short it is. */
+	(void)put_atags();
+	put_field(DTB, 3, FAKE_RAM_IPA + FAKE_RAM_LEN - PAGE);
+	put_field(INITRD, 3, FAKE_RAM_IPA + FAKE_RAM_LEN - PAGE);
+	assert_refused(TZVMM_E_RANGE, "loads overlap (entry 2)");
+	(void)put_atags();
+	fake.window.len = 8u * PAGE + PAGE / 2u;
+	put_field(INITRD, 3, FAKE_RAM_IPA + PAGE);
+	assert_refused(TZVMM_E_RANGE, "load outside of guest RAM (entry 1)");
+	/* Not both. */
+	(void)put_atags();
+	put_entry(INITRD, 2, 3u * PAGE, DTB_LEN, FAKE_RAM_IPA + 9u * PAGE);
+	put_be32(3u * PAGE, 0xD00DFEED);
+	put_be32(3u * PAGE + 4u, DTB_LEN);
+	assert_refused(TZVMM_E_FORMAT, "not exactly one device tree or tag list");
+}
+
+/* One that begins at 4 GiB cannot be told of. */
+static void memory_that_no_tag_can_tell_is_refused(void **state)
+{
+	struct tzvmm_window windows[2];
+	const struct tzvmm_gmem mem = { windows, 2 };
+	static uint8_t high[PAGE];
+
+	(void)state;
+	(void)put_atags();
+	windows[0] = fake.window;
+	windows[1] = (struct tzvmm_window){ 0x100000000ull, PAGE, high };
+	assert_int_equal(tzvmm_boot_load(&fake.sys, &mem, package, TOTAL, &boot),
+			 TZVMM_E_RANGE);
+	assert_non_null(
+		strstr(fake.last_line, "tag list cannot be made (entry 1)"));
+	for (size_t i = 0; i < sizeof(fake.ram); i++) {
+		assert_int_equal(fake.ram[i], 0);
+	}
+}
+
 static void what_was_loaded_can_be_found_in_the_package(void **state)
 {
 	(void)state;
@@ -505,6 +615,9 @@ int main(void)
 		T(a_malformed_list_of_disks_is_refused),
 		T(a_signature_stays_in_the_package),
 		T(a_malformed_signature_is_refused),
+		T(a_tag_list_is_made_in_place_of_a_device_tree),
+		T(what_makes_no_tag_list_is_refused),
+		T(memory_that_no_tag_can_tell_is_refused),
 		T(what_was_loaded_can_be_found_in_the_package),
 		T(no_package_makes_the_loader_touch_what_it_should_not),
 	};

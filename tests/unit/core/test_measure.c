@@ -319,6 +319,30 @@ static void each_part_has_the_digest_of_its_bytes(void **state)
 	assert_memory_equal(&fx->good, &expected, sizeof(expected));
 }
 
+static void all_that_a_tag_list_is_made_of_is_hashed(void **state)
+{
+	struct fixture *fx = *state;
+	const struct tzvmm_abi_bootpkg_atags atags = { .machine = 3273,
+						       .cmdline = "quiet" };
+	const uint32_t layout[] = { fx->boot.profile,
+				    fx->boot.entry,
+				    fx->boot.dtb,
+				    fx->boot.initrd,
+				    2,
+				    3273 };
+	struct tzvmm_digests expected = fx->good;
+
+	fx->boot.atags = &atags;
+	fx->boot.machine = atags.machine;
+	fx->boot.dtb_image =
+		(struct tzvmm_boot_bytes){ (const void *)&atags, sizeof(atags) };
+	toy_hash(&atags, sizeof(atags), expected.parts[DTB]);
+	toy_hash(atags.cmdline, sizeof(atags.cmdline), expected.parts[BOOTARGS]);
+	toy_hash(layout, sizeof(layout), expected.parts[LAYOUT]);
+	assert_int_equal(run(fx), TZVMM_OK);
+	assert_memory_equal(&fx->out, &expected, sizeof(expected));
+}
+
 static void a_part_that_is_not_there_has_the_digest_of_nothing(void **state)
 {
 	struct fixture *fx = *state;
@@ -586,6 +610,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(each_part_has_the_digest_of_its_bytes),
+		T(all_that_a_tag_list_is_made_of_is_hashed),
 		T(a_part_that_is_not_there_has_the_digest_of_nothing),
 		T(wiped_keys_change_nothing),
 		T(all_is_the_digest_of_the_domain_and_the_parts),

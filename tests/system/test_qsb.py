@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The Quick Start Board: Debian with its memory behind both chip selects, the LED against
+the world at each switch, and a guest that is started by a tag list.
+usage: test_qsb.py stock|paravirt"""
+
+import time
+from pathlib import Path
+
+from harness import PARAVIRT, WORK, Tap, demo, fresh_card, main
+
+import bare  # behind harness, which knows where the tools are
+import traces
+from tzvmm_tools import bootpkg, measure, qemu
+from tzvmm_tools.base import TOP
+from tzvmm_tools.console import Closed, Late
+
+BOARD = "imx53_qsb"
+MACHINE = 3273
+LIMIT = 60.0
+COMMAND = "uname -s; findmnt -n -o SOURCE /; nproc; grep 'System RAM' /proc/iomem; free -m | sed -n 2p"
+
+
+def debian(tap: Tap) -> None:
+    with fresh_card("qsb") as image:
+        ran = demo("--board", BOARD, "--sd", image, "--headless", "--exec", COMMAND)
+    lines = ran.output.splitlines()
+    tap.check("Debian runs from its disk", lines[:3] == ["Linux", "/dev/vda", "1"], ran)
+    banks = bootpkg.board(BOARD).banks["guest"]
+    told = [line for line in lines if line.endswith(" : System RAM")]
+    wanted = [f"{bank.at:08x}-{bank.end - 1:08x} : System RAM" for bank in banks]
+    tap.check("it has its memory behind both chip selects", told == wanted, ran)
+    total = sum(bank.len for bank in banks) >> 20
+    seen = [int(line.split()[1]) for line in lines if line.startswith("Mem:")]
+    tap.check("and uses it", seen != [] and seen[0] > total * 15 // 16, ran)
+
+
+def build_guest() -> Path:
+    examples = TOP / "examples"
+    options = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
+    options += [f"-I{TOP / 'include'}", f"-Wl,-T{examples / 'bare_guest' / 'guest.ld'}"]
+    others = [examples / "bare_guest" / "start.S", examples / "guest_half" / "guest_half.c"]
+    source = TOP / "tests" / "system" / "atags_guest.c"
+    return bare.build_guest(WORK, source, *options, *map(str, others))[1]
+
+
+def run(board: qemu.Board) -> list[str]:
+    """Its lines, until it ends."""
+    lines: list[str] = []
+    deadline = time.monotonic() + LIMIT
+    with qemu.Emulator(board.argv()) as emulator:
+        while not any(line.startswith(("system", "fatal")) for line in lines):
+            try:
+                lines.append(emulator.console.wait(deadline).text)
+            except (Closed, Late):
+                break
+    return lines
+
+
+def atags(tap: Tap) -> None:
+    raw = build_guest()
+    data = bytes(n * n & 0xFF for n in range(5000))
+    payloads = [
+        bootpkg.read_kernel(raw, BOARD), bootpkg.Payload(bootpkg.INITRD, data, BOARD),
+        bootpkg.atags(MACHINE, "console=x quiet", BOARD, 0x53020, 0x1122334455667788),
+    ]
+    package = WORK / "atags.pkg"
+    package.write_bytes(bootpkg.pack(payloads, bootpkg.PARAVIRT))
+    board = qemu.Board(package=package, card=bare.build_card(WORK), machine=BOARD,
+                       monitor=qemu.monitor(BOARD), icount=True, led_trace=WORK / "qsb.trace")
+    lines = run(board)
+    there = set(lines)
+    initrd = bootpkg.load_address(bootpkg.INITRD, BOARD)
+    total = 0
+    for byte in data:
+        total = total * 31 + byte & 0xFFFFFFFF
+    tap.check("the guest is told machine and list", {"r0 00000000", f"machine {MACHINE:08x}",
+              f"list {bootpkg.load_address(bootpkg.ATAGS, BOARD):08x}"} <= there, lines)
+    tags = [f"tag 54410002: {bank.len:08x} {bank.at:08x}" for bank in bootpkg.board(BOARD).banks["guest"]]
+    tags += ["tag 54410007: 00053020", "tag 54410006: 55667788 11223344",
+             f"tag 54420005: {initrd:08x} {len(data):08x}", "cmdline console=x quiet"]
+    tap.check("each tag says what it has to", set(tags) <= there, lines)
+    tap.check("the initrd is where it says", f"initrd {total:08x}" in there, lines)
+    tap.check("the guest finds no fault", {"all tags are well", "system off"} <= there, lines)
+    digests = zip(measure.PARTS, measure.digests(payloads, bootpkg.PARAVIRT), strict=True)
+    told = {f"measured: {name} sha256 {digest.hex()}" for name, digest in digests}
+    tap.check("what the list is made of is measured", told <= there, lines)
+    traces.check_led(tap, board.led_trace, "1", traces.NS)
+
+
+# The guest without an OS prints by calls, as the paravirtual one does.
+main(debian, *([atags] if PARAVIRT else []))
