@@ -68,7 +68,7 @@ bool imx53_csu_slot_allows(const Imx53CsuState *s, int slot, bool is_write,
 		return true;
 	}
 	if (slot == IMX53_SLOT_SECURE) {
-		return attrs.secure && !attrs.user;
+		return !attrs.user && (attrs.secure || s->csu_open);
 	}
 	/* The peripheral buses lie behind the AHB crossbar, whose own slots
 	 * must let the normal world pass (seen on a Quick Start Board). */
@@ -295,6 +295,7 @@ static void csu_realize(DeviceState *dev, Error **errp)
 
 static Property csu_properties[] = {
 	DEFINE_PROP_BOOL("ahbmax", Imx53CsuState, ahbmax, true),
+	DEFINE_PROP_BOOL("csu-open", Imx53CsuState, csu_open, false),
 	DEFINE_PROP_BOOL("imprecise-stores", Imx53CsuState, imprecise_stores,
 			 false),
 	DEFINE_PROP_END_OF_LIST(),

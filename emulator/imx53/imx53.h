@@ -131,6 +131,7 @@ struct Imx53CsuState {
 	Imx53Cpu *cpu;
 
 	bool ahbmax;		/* normal world needs the AHBMAX slots too */
+	bool csu_open;		/* the normal world reaches the CSU itself */
 	bool imprecise_stores;	/* refused stores abort late */
 };
 

@@ -20,7 +20,7 @@ ABORT, ZERO, KEEP, REFUSED, OUTSIDE, NOTHING, CLOSED, VIRTUAL = EXPECTS = (
 
 SA, M4IF_WMSA0, M4IF_WMEA0, M4IF_WMIS0 = 0x218, 0xEC, 0x10C, 0x114
 TZIC_ENSET, TZIC_SRCSET, TZIC_PRIORITY, TZIC_WAKEUP = 0x100, 0x200, 0x400, 0xE00
-GPIO_GDIR, GPIO_PSR = 0x04, 0x08  # PSR shows pins, which move by themselves
+GPIO_GDIR, GPIO_PSR, GPIO_ISR = 0x04, 0x08, 0x18  # PSR shows pins, which move by themselves
 PLATFORM_DEBUG = 0x04
 UART_UTIM = 0xA0  # the virtual UART keeps it, that of QEMU does not have it
 ALL = 0xFFFFFFFF
@@ -93,8 +93,8 @@ def _row(name: str, first: int, last: int) -> str:
 
 def attacks(p: Partition, profile: str) -> list[Attack]:
     """The list; an error if a line of the protection has no proof."""
-    found = [*_csu(p), *_slots(p, profile), *_masters(p), *_memory(p), *_interrupts(p, profile),
-             *_filters(p, profile), *_debug(p, profile), *_calls()]
+    found = [*_csu(p), *_slots(p, profile), *_memory(p), *_interrupts(p, profile),
+             *_filters(p, profile), *_debug(p, profile), *_calls(), *_masters(p)]
     proven = {line for attack in found for line in attack.proves}
     missing = [line for line in lines(p, profile) if line not in proven]
     if missing:
@@ -227,12 +227,16 @@ def _filters(p: Partition, profile: str) -> Iterator[Attack]:
             hidden = ALL & ~rule.read
             line = f"{_row(name, first, last)} hidden"
             for offset in range(first, last + 4, 4) if hidden else ():
-                yield Attack(f"read the hidden bits of {name} {offset:#05x}", (line, *slots), READ,
-                             ZERO, at + offset, mask=hidden)
                 # The LED's pin is an output: its direction is 1, all else of it 0.
                 forged = 0 if offset == GPIO_GDIR else hidden
                 yield Attack(f"write the hidden bits of {name} {offset:#05x}",
                              (f"{line}, written",), WRITE, OUTSIDE, at + offset, forged, hidden)
+                yield Attack(f"read the hidden bits of {name} {offset:#05x}", (line, *slots), READ,
+                             ZERO, at + offset, mask=hidden)
+        if name.startswith("gpio") and ALL & ~each.rules[GPIO_ISR].read:
+            status = f"{_row(name, GPIO_ISR, GPIO_ISR)} hidden"
+            yield Attack("the LED's pin is an output: its status stays 0, and clearing it does"
+                         " nothing", (status, f"{status}, written"), NONE, NOTHING)
         offset = next(offset for offset in range(0, each.device.len, 4) if offset not in each.rules)
         yield Attack(f"write {name} {offset:#05x}, which it does not show",
                      (f"filter {name}", *slots), WRITE, ZERO, at + offset, ALL)
