@@ -4,6 +4,7 @@
  * own look at its RAM, which would not let it start. MUTANT_FIRST and MUTANT_LAST
  * are pages left out of the watermark, MUTANT_OFF switches it off, MUTANT_SLOT and
  * MUTANT_FIELD are what stays unlocked. */
+#include <imx53/alias.h>
 #include <imx53/csu.h>
 #include <imx53/csu_regs.h>
 #include <imx53/m4if.h>
@@ -34,11 +35,18 @@ enum tzvmm_status __wrap_imx53_m4if_protect(uintptr_t base, uint32_t start,
 	return status;
 }
 
-const char *__wrap_ram_protect(void);
+enum tzvmm_status __wrap_imx53_alias_check(const struct imx53_alias_ops *ops,
+					   const struct imx53_alias_memory *memory,
+					   struct imx53_alias_result *result);
 
-const char *__wrap_ram_protect(void)
+enum tzvmm_status __wrap_imx53_alias_check(const struct imx53_alias_ops *ops,
+					   const struct imx53_alias_memory *memory,
+					   struct imx53_alias_result *result)
 {
-	return NULL;
+	(void)ops;
+	(void)memory;
+	*result = (struct imx53_alias_result){ 0 };
+	return TZVMM_OK;
 }
 
 static void lock_slot(uintptr_t base, int slot)

@@ -18,7 +18,7 @@ from tzvmm_tools.manifest.soc import CCGR
 FOLDER = BUILD / "usb_armory"
 MONITOR = "examples/monitor/monitor.elf"
 ALL = 0xFFFFFFFF
-WRAPPED = {"M4IF": ("imx53_m4if_protect", "ram_protect"), "lock": ("imx53_csu_apply",)}
+WRAPPED = {"M4IF": ("imx53_m4if_protect", "imx53_alias_check"), "lock": ("imx53_csu_apply",)}
 # The emulated CSU is one that the normal world reaches: its locks alone hold.
 CSU_OPEN = ("-global", "imx53-csu.csu-open=on")
 
@@ -61,6 +61,10 @@ class Factory:
             return Mutant(line, self._tables, macros)
         make = {"CSL": self._slot, "SA": self._master, "TZIC": self._line, "filter": self._filter}
         return Mutant(line, make[kind](*line.split(maxsplit=1)[1:]), {})
+
+    def controls(self) -> list[Mutant]:
+        """Those that lack nothing; the guest has to pass on them."""
+        return [Mutant("nothing", self._tables, macros) for macros in ({}, {"OFF": 0}, {"SLOT": -1})]
 
     def _unlocked(self, line: str, kind: str, name: str) -> Mutant:
         slot = 2 * int(name[:2]) + (name[2] == "b") if kind == "CSL" else -1
