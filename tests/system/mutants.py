@@ -42,7 +42,7 @@ class Factory:
         self._tables = ccode.tables(self._board)
         commands = subprocess.run(["ninja", "-C", FOLDER, "-t", "commands", MONITOR], check=True,
                                   capture_output=True, text=True).stdout.splitlines()
-        self._compile = next(c for c in commands if c.endswith(" -c ports/usb_armory/manifest.c"))
+        self._compile = next(c for c in commands if c.endswith("/manifest.c"))
         self._link = commands[-1] if f"-o {MONITOR} " in commands[-1] else next(
             c for c in commands if f"-o {MONITOR} " in c)
         self._object = self._option(self._compile, "-o")
@@ -88,14 +88,14 @@ class Factory:
 
     def _line(self, text: str) -> str:
         number = int(text.split()[-1])
-        head, rest = self._tables.split("armory_guest_lines", 1)
+        head, rest = self._tables.split(" board_guest_lines", 1)
         body, tail = rest.split(";", 1)
         row = body.index(f"[TZVMM_ABI_BOOTPKG_{self._profile.upper()}]")
         words = re.compile(r"0x[0-9a-f]{8}").finditer(body, row)
         word = list(words)[number // 32]
         value = int(word[0], 16) | 1 << number % 32
         body = f"{body[:word.start()]}{value:#010x}{body[word.end():]}"
-        return f"{head}armory_guest_lines{body};{tail}"
+        return f"{head} board_guest_lines{body};{tail}"
 
     def _filter(self, text: str) -> str:
         name, *rest = text.split(maxsplit=1)
