@@ -83,6 +83,7 @@ static void clear_memory(void)
 {
 	for (size_t i = 0; i < BOARD_NR_GUEST_BANKS; i++) {
 		memset(board_ram[i].va, 0, (size_t)board_ram[i].len);
+		platform_serve();
 	}
 }
 

@@ -258,23 +258,27 @@ void platform_irq(void)
 	power_serve();
 }
 
+void platform_serve(void)
+{
+	waiting = true;
+	imx53_tzic_dispatch(&platform_tzic);
+	waiting = false;
+}
+
 bool platform_wait(bool (*done)(void), uint32_t limit_us)
 {
 	const uint64_t start = imx_steady_now_us(&steady);
 	uint64_t rounds = (uint64_t)limit_us * ROUNDS_PER_US;
-	bool is_done;
 
-	waiting = true;
-	while (!(is_done = done())) {
+	while (!done()) {
 		bool late = imx_steady_now_us(&steady) - start >= limit_us;
 
 		if (late || rounds-- == 0u) {
-			break;
+			return false;
 		}
-		imx53_tzic_dispatch(&platform_tzic);
+		platform_serve();
 	}
-	waiting = false;
-	return is_done;
+	return true;
 }
 
 void platform_take_timers(void)

@@ -3,15 +3,26 @@
 """A guest that is started anew on the same monitor.
 usage: test_restart.py stock|paravirt"""
 
-from harness import WORK, Tap, fresh_card, main, make_package
+from dataclasses import replace
+from pathlib import Path
 
-from tzvmm_tools import qemu
+from harness import BOOT, WORK, Tap, fresh_card, main
+
+from tzvmm_tools import bootpkg, qemu
 from tzvmm_tools.session import Session
+
+
+def large_package() -> Path:
+    """It takes longer to hash than the watchdog waits."""
+    initrd, package = WORK / "initrd", WORK / "large.bin"
+    initrd.write_bytes(BOOT.initrd.read_bytes().ljust(52 << 20, b"\0"))
+    package.write_bytes(bootpkg.make_for(replace(BOOT, initrd=initrd)))
+    return package
 
 
 def restart(tap: Tap) -> None:
     with fresh_card("restart") as image, (WORK / "restart.log").open("wb") as log:
-        board = qemu.Board(package=make_package(), card=image, reboot=False)
+        board = qemu.Board(package=large_package(), card=image, reboot=False)
         with qemu.Emulator(board.argv(), log) as emulator:
             session = Session(emulator)
             session.wait_for_shell()
