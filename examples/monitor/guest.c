@@ -18,6 +18,9 @@
 #include "power.h"
 #include "report.h"
 
+/* Cleared between two looks at the interrupts. */
+#define CLEAR_LEN (1u << 20)
+
 static const struct tzvmm_irqchip irqchip = {
 	.ops = &imx53_tzic_irqchip_ops,
 	.ctx = &platform_tzic,
@@ -82,8 +85,14 @@ void guest_start(const struct tzvmm_boot *boot)
 static void clear_memory(void)
 {
 	for (size_t i = 0; i < BOARD_NR_GUEST_BANKS; i++) {
-		memset(board_ram[i].va, 0, (size_t)board_ram[i].len);
-		platform_serve();
+		uint8_t *const from = board_ram[i].va;
+		size_t left = (size_t)board_ram[i].len; /* whole MiB */
+
+		while (left != 0u) {
+			left -= CLEAR_LEN;
+			memset(from + left, 0, CLEAR_LEN);
+			platform_serve();
+		}
 	}
 }
 

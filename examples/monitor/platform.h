@@ -42,8 +42,8 @@ void platform_irq(void);
 /** Serve interrupts again as soon as the guest runs. */
 void platform_soon(void);
 
-/** Serve interrupts once, in the middle of something that takes long while the guest
- * stands still. */
+/** Serve interrupts once, in the middle of something that takes long while the
+ * guest stands still. */
 void platform_serve(void);
 
 /** Wait with FIQ masked, as before a guest runs, for something that an
