@@ -15,8 +15,6 @@ from tzvmm_tools import manifest, qemu
 from tzvmm_tools.base import BUILD, Failure
 from tzvmm_tools.console import Closed, Late
 
-ELF = BUILD / "usb_armory" / "tests" / "attack" / "attack.elf"
-LIST = ELF.with_name("attacks.json")
 LIMIT = 60.0
 _LINE = re.compile(r"(not )?ok (\d+) - (.*)")
 
@@ -28,13 +26,14 @@ class Prepared:
     profile: str
     package: Path
     card: Path
+    board: str
 
     @cached_property
     def hidden(self) -> dict[int, tuple[int, int]]:
         """Bits that only somebody outside sees: address, mask and what a guest that
         reaches them leaves there."""
         return {entry["address"]: (entry["mask"], entry["value"] & entry["mask"])
-                for entry in entries(self.profile) if entry["expect"] == "outside"}
+                for entry in entries(self.profile, self.board) if entry["expect"] == "outside"}
 
 
 @dataclass(frozen=True)
@@ -63,28 +62,33 @@ class Result:
         return self.ended and "not ok" not in self.entries.values() and not self.forged
 
 
-def entries(profile: str) -> list[dict]:
+def _built(board: str, name: str) -> Path:
+    return BUILD / board / "tests" / "attack" / name
+
+
+def entries(profile: str, board: str = manifest.DEFAULT) -> list[dict]:
     """The list, as it was generated."""
-    return json.loads(LIST.read_text())[profile]["attacks"]
+    return json.loads(_built(board, "attacks.json").read_text())[profile]["attacks"]
 
 
-def prepare(folder: Path, profile: str) -> Prepared:
+def prepare(folder: Path, profile: str, board: str = manifest.DEFAULT) -> Prepared:
     """The guest's package, and a card."""
     raw = folder / "attack.bin"
-    bare.to_image(ELF, raw)
+    bare.to_image(_built(board, "attack.elf"), raw)
     package = bare.build_package(folder, raw, manifest.PROFILES.index(profile))
-    return Prepared(profile, package, bare.build_card(folder))
+    return Prepared(profile, package, bare.build_card(folder), board)
 
 
 def run(
-    prepared: Prepared, monitor: Path = qemu.MONITOR, extra: tuple[str, ...] = (),
+    prepared: Prepared, monitor: Path | None = None, extra: tuple[str, ...] = (),
     until: frozenset[int] = frozenset(),
 ) -> Result:
     """Boot it, and look at what it cannot see when it is off. Ends sooner when one of
     some entries fails."""
     ends = ("system off", "fatal", *(f"not ok {number} " for number in until))
-    board = qemu.Board(package=prepared.package, card=prepared.card, monitor=monitor,
-                       machine="usb_armory,bus-masters=on",
+    board = qemu.Board(package=prepared.package, card=prepared.card,
+                       monitor=monitor or qemu.monitor(prepared.board),
+                       machine=f"{prepared.board},bus-masters=on",
                        extra=("-no-shutdown", "-snapshot", *extra))
     lines: list[str] = []
     forged: list[str] = []

@@ -1,16 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """A guest that tries all of the generated list of attacks (docs/attack-test.md), and
-monitors that each lack one line of the protection. usage: test_attack.py stock|paravirt"""
+monitors that each lack one line of the protection. usage: test_attack.py stock|paravirt [BOARD]"""
+
+import sys
 
 from harness import GUEST, WORK, Tap, main
 
 import attack  # behind harness, which knows where the tools are
+from tzvmm_tools import manifest
+
+
+BOARD = sys.argv[2] if len(sys.argv) > 2 else manifest.DEFAULT
 
 
 def attacks(tap: Tap) -> None:
-    entries = attack.entries(GUEST)
-    board = attack.prepare(WORK, GUEST)
+    entries = attack.entries(GUEST, BOARD)
+    board = attack.prepare(WORK, GUEST, BOARD)
     result = attack.run(board)
     failed = [line for line in result.lines if line.startswith(("not ok", "# open"))]
     tap.check("the guest comes to the end of its list", result.ended, "\n".join(result.lines[-5:]))

@@ -148,12 +148,14 @@ def guest(tally: Tally) -> None:
 
 
 def system(tally: Tally) -> None:
-    """The emulated board with the monitor and Debian, as either guest."""
+    """The emulated boards with the monitor and Debian, as either guest."""
     from . import demo
 
     host.download()
-    for name in demo.GUESTS:
-        demo.prepare(demo.parse(["--guest", name, "--headless", "--exec", "true"]))
+    for board in demo.BOARDS:
+        for name in demo.GUESTS:
+            options = ["--board", board, "--guest", name, "--headless", "--exec", "true"]
+            demo.prepare(demo.parse(options))
     # Each boots an emulator, which takes a core and a half.
     options = ["--num-processes", "2", "--timeout-multiplier", "4" if long_runs() else "1"]
     meson_test(tally, "system", host_build(), "--suite", "system", *options)
