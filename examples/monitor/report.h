@@ -14,8 +14,8 @@ void report_guest_starts(void);
 /** Look at the guest; from a secure timer's interrupt, some times a second. Other
  * timers may call it too.
  * @param now_us     The clock.
- * @param guest_runs Not while we hold it up, or before it was started: then it is not
- *                   judged, and that time does not count. */
+ * @param guest_runs Not while we hold it up, or before it was started: then it is
+ * not judged, and that time does not count. */
 void report_tick(uint64_t now_us, bool guest_runs);
 
 /** Report as soon as the interrupt is served. */
