@@ -77,7 +77,7 @@ void guest_start(const struct tzvmm_boot *boot)
 		  (unsigned)boot->entry);
 	console_flush();
 	report_guest_starts();
-	armv7a_monitor_enter(boot->entry, 0, boot->machine, boot->dtb);
+	armv7a_monitor_enter(boot->entry, 0, UINT32_MAX, boot->dtb);
 }
 
 /* A guest gets a machine of which nothing is left: neither what it had in memory,
@@ -86,11 +86,13 @@ static void clear_memory(void)
 {
 	for (size_t i = 0; i < BOARD_NR_GUEST_BANKS; i++) {
 		uint8_t *const from = board_ram[i].va;
-		size_t left = (size_t)board_ram[i].len; /* whole MiB */
+		size_t left = (size_t)board_ram[i].len;
 
 		while (left != 0u) {
-			left -= CLEAR_LEN;
-			memset(from + left, 0, CLEAR_LEN);
+			const size_t len = left < CLEAR_LEN ? left : CLEAR_LEN;
+
+			left -= len;
+			memset(from + left, 0, len);
 			platform_serve();
 		}
 	}

@@ -28,8 +28,8 @@
 #define LOOK_US 1000000u
 #define RECORDS_PER_LOOK 64u
 
-/* A report searches 2 GiB of RAM, but for pages that only look like the one: those of
- * a hostile guest would keep the watchdog waiting. */
+/* A report searches 2 GiB of RAM, but for pages that only look like the one: those
+ * of a hostile guest would keep the watchdog waiting. */
 #define SEARCHES 256u
 
 #define NR_RECORDS 64u /* of the log, in a report: an oops has some 40 */
