@@ -252,13 +252,13 @@ class Refusals(unittest.TestCase):
 
     def test_a_bit_that_is_forced_both_ways(self) -> None:
         self.refused("src 0x000 forces bits to 0 and to 1",
-                     ("<0x00 0x00 0xffffffff 0x00000001 0 0>,", "<0x00 0x00 0xffffffff 0x00000001 2 3>,"),
+                     ("<0x00 0x00 0xffffffff 0 0 0x00000001>,", "<0x00 0x00 0xffffffff 0x00000001 2 3>,"),
                      ("\t\t\t\tdevice = <&src>;\n\t\t\t\tregisters =", "\t\t\t\tdevice = <&src>;\n"
                       "\t\t\t\tregisters = /*@HERE*/"))
 
     def test_two_rules_for_a_register(self) -> None:
         self.refused("src has two rules for 0x004",
-                     ("<0x00 0x00 0xffffffff 0x00000001 0 0>,", "<0x00 0x04 0xffffffff 0x00000001 0 0>,"),
+                     ("<0x00 0x00 0xffffffff 0 0 0x00000001>,", "<0x00 0x04 0xffffffff 0x00000001 0 0>,"),
                      ("\t\t\t\tdevice = <&src>;\n\t\t\t\tregisters =", "\t\t\t\tdevice = <&src>;\n"
                       "\t\t\t\tregisters = /*@HERE*/"))
 
