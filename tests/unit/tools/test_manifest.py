@@ -18,7 +18,7 @@ import libfdt  # noqa: E402
 
 from tzvmm_tools import manifest  # noqa: E402
 from tzvmm_tools.base import TOP, Failure  # noqa: E402
-from tzvmm_tools.manifest import attacks, ccode, partition, trees  # noqa: E402
+from tzvmm_tools.manifest import attacks, ccode, partition, picture, trees  # noqa: E402
 
 COMMON = TOP / "ports" / "imx53" / "board" / "partition.dtsi"
 TEXT = partition.BOARD.read_text().replace('/include/ "../imx53/board/partition.dtsi"\n',
@@ -332,6 +332,21 @@ class TwoBanks(unittest.TestCase):
 
     def test_a_pad_that_is_left_as_it_is_has_no_register(self) -> None:
         self.assertIn("{ 0x294, 0x000, 0x000, 1, 0x000, 0 }, /* led */", ccode.tables(self.board))
+
+
+class Picture(unittest.TestCase):
+    def test_the_map_has_all_secure_memory_and_all_of_the_guests_once(self) -> None:
+        for name, path in partition.BOARDS.items():
+            with self.subTest(name):
+                board = manifest.load(path)
+                rows = sorted(picture.rows_of_memory(board))
+                for (at, length, *_), (following, *_) in zip(rows, rows[1:], strict=False):
+                    self.assertLessEqual(at + length, following)
+                whole = sum(r.len for kind in ("secure", "guest") for r in board.banks[kind])
+                self.assertEqual(sum(length for _, length, *_ in rows), whole)
+                drawn = picture.memory_map(board)
+                for at, *_ in rows:
+                    self.assertIn(f"{at:#010x}", drawn)
 
 
 class Proofs(unittest.TestCase):

@@ -24,12 +24,12 @@ Row = tuple[int, int, str, str]
 
 def memory_map(p: Partition) -> str:
     """All of it, highest address first, as memory maps are drawn."""
-    rows = sorted([*_memory(p), *_windows(p)], reverse=True)
+    rows = sorted([*rows_of_memory(p), *_windows(p)], reverse=True)
     cells = "".join(_row(row) for row in rows)
     legend = "".join(f'<TD BGCOLOR="{colour}">{who}</TD>' for colour, who in
                      ((SECURE, "secure world"), (GUEST, "guest"), (WINDOW, "virtual device")))
     return ("// SPDX-License-Identifier: BSD-2-Clause\n"
-            "// Made by tools/mkmanifest of ports/usb_armory/partition.dtso.\n"
+            "// Made by tools/mkmanifest of the board's manifest.\n"
             'digraph map {\n\tnode [shape=plain, fontname="Helvetica", fontsize=11];\n'
             '\tmap [label=<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">'
             f"{cells}<TR>{legend}</TR></TABLE>>];\n}}\n")
@@ -49,17 +49,19 @@ def _size(length: int) -> str:
     return f"{length} bytes"
 
 
-def _memory(p: Partition) -> Iterator[Row]:
-    """Named pieces of DDR and the gaps of secure memory between them."""
-    secure = p.memory["secure"]
-    free = secure.at
-    for region in sorted((p.memory[name] for name in MEMORY), key=lambda region: region.at):
-        if free < min(region.at, secure.end):
-            yield free, min(region.at, secure.end) - free, "secure, nothing of ours", SECURE
-        yield region.at, region.len, WHAT[region.name], SECURE if MEMORY[region.name] else GUEST
-        free = max(free, region.end)
-    if free < secure.end:
-        yield free, secure.end - free, "secure, nothing of ours", SECURE
+def rows_of_memory(p: Partition) -> Iterator[Row]:
+    """Named pieces of DDR, and what the secure world keeps of it beside them."""
+    named = sorted((region for name in MEMORY for region in p.banks[name]), key=lambda r: r.at)
+    for region in named:
+        secure = MEMORY[region.name]
+        yield region.at, region.len, WHAT[region.name], SECURE if secure else GUEST
+    for bank in p.banks["secure"]:
+        free = bank.at
+        for region in [*(r for r in named if bank.at <= r.at < bank.end), None]:
+            end = region.at if region else bank.end
+            if free < end:
+                yield free, end - free, "secure, nothing of ours", SECURE
+            free = region.end if region else end
 
 
 def _windows(p: Partition) -> Iterator[Row]:
