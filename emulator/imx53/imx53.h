@@ -324,6 +324,7 @@ struct Imx53WdogState {
 	uint16_t wcr, wsr, wrsr, wicr, wmcr;
 	bool once; /* WCR has been written: some of it is locked */
 	bool wicr_locked;
+	bool fired; /* its reset is under way */
 	int64_t loaded_ns;
 	unsigned halves; /* half seconds from there to the reset */
 };

@@ -79,12 +79,22 @@ static void wdog_warn(void *opaque)
 	wdog_update_irq(s);
 }
 
+/* Once: a CPU that runs on for some instructions may ask again, and QEMU would reset
+ * the board anew. */
+static void wdog_fire(Imx53WdogState *s)
+{
+	if (!s->fired) {
+		s->fired = true;
+		watchdog_perform_action();
+	}
+}
+
 static void wdog_expire(void *opaque)
 {
 	Imx53WdogState *s = opaque;
 
 	s->wrsr = WRSR_TOUT;
-	watchdog_perform_action();
+	wdog_fire(s);
 }
 
 static void wdog_write_wcr(Imx53WdogState *s, uint16_t value)
@@ -104,7 +114,7 @@ static void wdog_write_wcr(Imx53WdogState *s, uint16_t value)
 		s->wrsr = WRSR_SFTW;
 	}
 	if (!(value & WCR_SRS) || !(value & WCR_WDA)) {
-		watchdog_perform_action();
+		wdog_fire(s);
 	}
 }
 
@@ -195,6 +205,7 @@ static void wdog_reset(DeviceState *dev)
 	s->wmcr = WMCR_PDE;
 	s->once = false;
 	s->wicr_locked = false;
+	s->fired = false;
 	wdog_schedule(s);
 	wdog_update_irq(s);
 }
