@@ -77,7 +77,7 @@ void guest_start(const struct tzvmm_boot *boot)
 		  (unsigned)boot->entry);
 	console_flush();
 	report_guest_starts();
-	armv7a_monitor_enter(boot->entry, 0, UINT32_MAX, boot->dtb);
+	armv7a_monitor_enter(boot->entry, 0, boot->machine, boot->dtb);
 }
 
 /* A guest gets a machine of which nothing is left: neither what it had in memory,

@@ -20,7 +20,8 @@ ABORT, ZERO, KEEP, REFUSED, OUTSIDE, NOTHING, CLOSED, VIRTUAL = EXPECTS = (
 
 SA, M4IF_WMSA0, M4IF_WMEA0, M4IF_WMIS0 = 0x218, 0xEC, 0x10C, 0x114
 TZIC_ENSET, TZIC_SRCSET, TZIC_PRIORITY, TZIC_WAKEUP = 0x100, 0x200, 0x400, 0xE00
-GPIO_GDIR, GPIO_PSR, GPIO_ISR = 0x04, 0x08, 0x18  # PSR shows pins, which move by themselves
+# PSR shows pins, which move by themselves.
+GPIO_DR, GPIO_GDIR, GPIO_PSR, GPIO_ISR = 0x00, 0x04, 0x08, 0x18
 PLATFORM_DEBUG = 0x04
 UART_UTIM = 0xA0  # the virtual UART keeps it, that of QEMU does not have it
 ALL = 0xFFFFFFFF
@@ -214,6 +215,15 @@ def _interrupts(p: Partition, profile: str) -> Iterator[Attack]:
                          tzic + register + word, bit, bit)
 
 
+def _forged(p: Partition, offset: int, hidden: int) -> int:
+    """What a guest would leave in hidden bits, those of the LED's pin: an input, the level
+    that the secure world does not leave, and 1 in all else."""
+    if offset == GPIO_DR:
+        high_is_lit = "active-low" not in p.led.properties
+        return 0 if high_is_lit == (p.led.string("lit") == "secure") else hidden
+    return 0 if offset == GPIO_GDIR else hidden
+
+
 def _filters(p: Partition, profile: str) -> Iterator[Attack]:
     if profile != STOCK:
         return
@@ -227,8 +237,7 @@ def _filters(p: Partition, profile: str) -> Iterator[Attack]:
             hidden = ALL & ~rule.read
             line = f"{_row(name, first, last)} hidden"
             for offset in range(first, last + 4, 4) if hidden else ():
-                # The LED's pin is an output: its direction is 1, all else of it 0.
-                forged = 0 if offset == GPIO_GDIR else hidden
+                forged = _forged(p, offset, hidden)
                 yield Attack(f"write the hidden bits of {name} {offset:#05x}",
                              (f"{line}, written",), WRITE, OUTSIDE, at + offset, forged, hidden)
                 yield Attack(f"read the hidden bits of {name} {offset:#05x}", (line, *slots), READ,
