@@ -91,7 +91,8 @@ class Report:
         self.failed += not holds
         print(f"{'ok' if holds else 'not ok'} {self.nr} - {what}")
         if not holds:
-            print(f"# {seen}")
+            for line in str(seen).splitlines():
+                print(f"# {line}")
 
 
 def check_size(report: Report) -> None:
@@ -132,7 +133,10 @@ def main() -> int:
         folder = args.keep or Path(scratch)
         flash = build_kernel(folder, build_guest(folder))
         start = time.monotonic()
-        check_run(report, run(flash))
+        try:
+            check_run(report, run(flash))
+        except (pexpect.TIMEOUT, pexpect.EOF) as silence:
+            report.check(f"the machine says what is waited for within {LIMIT_S} s", False, silence)
         print(f"# {time.monotonic() - start:.1f} s")
     print(f"1..{report.nr}")
     return 1 if report.failed else 0
