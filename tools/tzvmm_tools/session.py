@@ -19,7 +19,7 @@ RUN_LIMIT = 300.0
 OFF_LIMIT = 120.0
 ANSWER_LIMIT = 60.0
 
-# Said by the guest's /root/.profile; a file system of the user's own may ask
+# Said by the profile of the guest's root; a file system of the user's own may ask
 # for a login instead.
 _READY_TEXT = "root shell ready"
 _READY = re.compile(f"^{_READY_TEXT}$")
