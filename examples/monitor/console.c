@@ -26,11 +26,11 @@ struct tzvmm_input console_terminal_input;
 
 static size_t to_uart(void *ctx, const char *text, size_t len)
 {
-	size_t taken = imx_uart_write(&platform_uart, text, len);
+	size_t taken = board_uart_write(text, len);
 
 	(void)ctx;
 	if (taken < len) {
-		imx_uart_notify_writable(&platform_uart, true);
+		board_uart_notify_writable(true);
 	}
 	return taken;
 }
@@ -38,23 +38,19 @@ static size_t to_uart(void *ctx, const char *text, size_t len)
 static const struct tzvmm_sink_ops sink_ops = { to_uart };
 static const struct tzvmm_sink sink = { &sink_ops, NULL };
 
-static void received(void *ctx, uint8_t byte)
+void platform_received(uint8_t byte)
 {
-	(void)ctx;
 	tzvmm_console_input(&console, &byte, 1);
 	front_console_changed();
 }
 
-static void writable(void *ctx)
+void platform_writable(void)
 {
-	(void)ctx;
 	if (!tzvmm_mux_pump(&mux)) {
-		imx_uart_notify_writable(&platform_uart, false);
+		board_uart_notify_writable(false);
 	}
 	front_console_changed();
 }
-
-static const struct imx_uart_events uart_events = { received, writable };
 
 static const struct tzvmm_mux_source_config monitor_config = { .name = "monitor" };
 static const struct tzvmm_mux_source_config guest_config = {
@@ -93,7 +89,7 @@ void console_init(void)
 				 sizeof(terminal_bytes)) == TZVMM_OK &&
 		tzvmm_console_init(&console, &console_config) == TZVMM_OK;
 	if (ready) {
-		imx_uart_listen(&platform_uart, &uart_events, NULL);
+		board_uart_listen();
 	}
 }
 
@@ -132,5 +128,5 @@ bool console_flush(void)
 	}
 	tzvmm_mux_tick(&mux);
 	return platform_wait(is_empty, FLUSH_LIMIT_US) &&
-	       imx_uart_drain(&platform_uart, FLUSH_LIMIT_US) == TZVMM_OK;
+	       board_uart_drain(FLUSH_LIMIT_US) == TZVMM_OK;
 }

@@ -8,7 +8,6 @@
 
 #include <stdint.h>
 
-#include <tzvmm/console.h>
 #include <tzvmm/virtio.h>
 #include <tzvmm/vm.h>
 
@@ -26,9 +25,5 @@ void front_reset(void);
 
 /** The console has input for the guest, or may have room for its output. */
 void front_console_changed(void);
-
-/** What the filters of closed blocks have refused.
- * @param out Where to. */
-void front_print_status(struct tzvmm_mux_source *out);
 
 #endif /* TZVMM_MONITOR_FRONT_H */

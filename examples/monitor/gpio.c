@@ -1,44 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "gpio.h"
 
-#include <board.h>
-#include <imx53/imx53.h>
+#include <tzvmm/abi/bootpkg.h>
 
 #include "platform.h"
 
 struct tzvmm_vgpio gpio;
 
-static const struct tzvmm_gpio_bank header = { &imx_gpio_bank_ops, &gpio_bank };
-
-static void event(void *ctx, unsigned pin)
+void platform_gpio_event(unsigned pin)
 {
-	tzvmm_vgpio_event(ctx, &header, pin);
+	tzvmm_vgpio_event(&gpio, board_gpio_lines[0].bank, pin);
 }
-
-struct imx_gpio_bank gpio_bank = { .base = BOARD_GPIO_BANK,
-				   .event = event,
-				   .ctx = &gpio };
-
-static const struct tzvmm_gpio_line pins[] = { BOARD_GPIO_LINES(&header) };
 
 const char *gpio_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
 {
+	/* Behind the disks and the console, as in front.c. */
+	const uint32_t device = TZVMM_ABI_BOOTPKG_MAX_DISKS + 1u;
 	const struct tzvmm_virtio_bus bus = {
 		.mem = &port->ram,
 		.irqs = irqs,
-		.line = BOARD_LINE_VIRTIO0 + BOARD_GPIO_DEVICE,
+		.line = BOARD_LINE_VIRTIO0 + device,
 		.sys = &platform_sys,
-		.edge_line = BOARD_LINE_EDGE0 + BOARD_GPIO_DEVICE,
+		.edge_line = BOARD_LINE_EDGE0 + device,
 	};
 
-	imx_gpio_bank_init(&gpio_bank);
-	if (tzvmm_vgpio_init(&gpio, pins, sizeof(pins) / sizeof(pins[0]), &bus) !=
-		    TZVMM_OK ||
-	    imx53_tzic_enable(&platform_tzic, BOARD_GPIO_IRQ_LOW) != TZVMM_OK ||
-	    imx53_tzic_enable(&platform_tzic, BOARD_GPIO_IRQ_HIGH) != TZVMM_OK) {
+	if (tzvmm_vgpio_init(&gpio, board_gpio_lines, board_nr_gpio_lines, &bus) !=
+	    TZVMM_OK) {
 		return "the virtual GPIO's tables are wrong";
 	}
-	return NULL;
+	return board_gpio_start();
 }
 
 /* A device that is not plugged in is all zero. */

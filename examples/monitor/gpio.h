@@ -5,16 +5,12 @@
 /** @file
  * Pins that the paravirtual guest is given. */
 
-#include <imx/gpio.h>
 #include <tzvmm/console.h>
 #include <tzvmm/port/port.h>
 #include <tzvmm/virtio_gpio.h>
 
 /** The guest's device. */
 extern struct tzvmm_vgpio gpio;
-
-/** Where its pins are. */
-extern struct imx_gpio_bank gpio_bank;
 
 /** Plug the device in; its lines are in their safe states then.
  * @param port The board.

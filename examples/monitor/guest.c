@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include <armv7a/monitor.h>
-#include <board.h>
 #include <tzvmm/log.h>
 
 #include "channel.h"
 #include "console.h"
 #include "disk.h"
 #include "front.h"
+#include "front_stock.h"
 #include "gpio.h"
 #include "measure.h"
 #include "overlay.h"
@@ -21,17 +21,11 @@
 /* Cleared between two looks at the interrupts. */
 #define CLEAR_LEN (1u << 20)
 
-static const struct tzvmm_irqchip irqchip = {
-	.ops = &imx53_tzic_irqchip_ops,
-	.ctx = &platform_tzic,
-	.nr_lines = IMX53_TZIC_NR_LINES,
-};
-
 static const struct tzvmm_port port = {
 	.abi = TZVMM_PORT_ABI,
 	.name = BOARD_NAME,
 	.sys = &platform_sys,
-	.irqchip = &irqchip,
+	.irqchip = &board_irqchip,
 	.ram = { board_ram, BOARD_NR_GUEST_BANKS },
 };
 
@@ -132,7 +126,7 @@ void guest_print_status(struct tzvmm_mux_source *out)
 	tzvmm_mux_print(out, "timers: %u watchdog ticks, %u touched, %u corrected",
 			(unsigned)timers.ticks, (unsigned)timers.touched,
 			(unsigned)timers.corrected);
-	front_print_status(out);
+	front_stock_print_status(out);
 	disks_print_status(out);
 	gpio_print_status(out);
 }

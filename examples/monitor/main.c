@@ -3,7 +3,6 @@
  * devices, and starts Linux in the normal world. */
 #include <armv7a/mmu.h>
 #include <armv7a/monitor.h>
-#include <board.h>
 #include <tzvmm/log.h>
 
 #include "card.h"
@@ -13,7 +12,6 @@
 #include "measure.h"
 #include "platform.h"
 #include "power.h"
-#include "ram.h"
 
 /* Called by start.S on an empty stack. */
 void tzvmm_monitor_main(void);
@@ -27,6 +25,7 @@ static const struct armv7a_monitor_ops monitor_ops = {
 void tzvmm_monitor_main(void)
 {
 	struct tzvmm_boot boot;
+	const struct tzvmm_blkdev *card = NULL;
 
 	armv7a_mmu_enable(board_map, board_nr_map);
 	armv7a_monitor_init(&guest_vm, &monitor_ops);
@@ -34,12 +33,12 @@ void tzvmm_monitor_main(void)
 	armv7a_led = board_led;
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "tzvmm " TZVMM_VERSION ", %s",
 		  BOARD_NAME);
-	require(ram_protect());
+	require(board_ram_protect());
 	require(guest_load(&boot));
-	require(platform_protect(boot.profile));
+	require(board_protect(boot.profile));
 	require(measure_guest(&boot));
-	require(platform_card_init());
-	require(card_init(&platform_card.dev));
+	require(board_card_start(&card));
+	require(card_init(card));
 	require(disks_open(&boot));
 	require(guest_init(boot.profile));
 	guest_start(&boot);

@@ -3,37 +3,16 @@
 #define TZVMM_MONITOR_PLATFORM_H
 
 /** @file
- * The secure world's own devices: clock, UART, interrupts, watchdog, card. */
+ * The secure world's tick, watchdog and waits, on what the board gives (board.h). */
 
-#include <imx/esdhc.h>
-#include <imx/uart.h>
-#include <imx53/tzic.h>
-#include <tzvmm/port/port.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/** Time and log of the monitor. */
-extern const struct tzvmm_sys platform_sys;
+#include <board.h>
 
-/** The serial line. */
-extern struct imx_uart platform_uart;
-
-/** The SD host of the card. */
-extern struct imx_esdhc platform_card;
-
-/** The interrupt controller. */
-extern struct imx53_tzic platform_tzic;
-
-/** Clock, UART and interrupt controller; from here on there is a log.
+/** Clock, serial line, console and interrupts; once it has a console, there is a log.
  * @return NULL, or what failed. */
 const char *platform_init(void);
-
-/** Bring the card into its data state.
- * @return NULL, or what failed. */
-const char *platform_card_init(void);
-
-/** Close what the guest must not touch, and lock it.
- * @param profile The guest's, enum tzvmm_abi_bootpkg_profile.
- * @return NULL, or what failed; then no guest may run. */
-const char *platform_protect(uint32_t profile);
 
 /** Serve the secure interrupts that are pending, and what they ask for. Returns
  * unless the system is to stop or the guest to start anew. */
@@ -67,8 +46,8 @@ const char *platform_watch(void);
 
 /** What became of the secure timers. */
 struct platform_timers {
-	uint32_t ticks;     /**< Of the watchdog. */
-	uint32_t touched;   /**< Of these, with EPITs that the guest had changed. */
+	uint32_t ticks;   /**< Of the watchdog. */
+	uint32_t touched; /**< Of these, with timers that the guest had changed. */
 	uint32_t corrected; /**< And with a clock that was not believed. */
 };
 

@@ -18,6 +18,7 @@
 #include "report_policy.h"
 
 /* One report by the watchdog in this time, however often a guest stops. */
+#define NR_IRQ_WORDS (TZVMM_NR_LINES / 32u) /* of any board */
 #define INTERVAL_US 60000000u
 
 /* The guest's log is searched for when it has booted, some pages a tick, and looked
@@ -93,12 +94,17 @@ static const char *const reasons[] = {
 	[TZVMM_UNSERVED] = "interrupts masked while one waits",
 };
 
+static unsigned nr_irq_words(void)
+{
+	return (board_irqchip.nr_lines + 31u) / 32u;
+}
+
 static bool has_pending(void)
 {
 	uint32_t pending = 0;
 
-	for (unsigned n = 0; n < IMX53_TZIC_NR_WORDS; n++) {
-		pending |= imx53_tzic_guest_pending(&platform_tzic, n);
+	for (unsigned n = 0; n < nr_irq_words(); n++) {
+		pending |= board_irqs_pending(n);
 	}
 	return pending != 0u;
 }
@@ -232,12 +238,12 @@ static void say_world(void)
 	}
 }
 
-static void say_lines(const char *what, const uint32_t words[IMX53_TZIC_NR_WORDS])
+static void say_lines(const char *what, const uint32_t words[NR_IRQ_WORDS])
 {
 	char text[TZVMM_LOG_LINE - 32u] = " none";
 	size_t len = 0;
 
-	for (uint32_t line = 0; line < IMX53_TZIC_NR_LINES; line++) {
+	for (uint32_t line = 0; line < board_irqchip.nr_lines; line++) {
 		if ((words[line / 32u] >> line % 32u & 1u) != 0u) {
 			len += tzvmm_format(text + len, sizeof(text) - len, " %u",
 					    (unsigned)line);
@@ -248,10 +254,10 @@ static void say_lines(const char *what, const uint32_t words[IMX53_TZIC_NR_WORDS
 
 static void say_interrupts(void)
 {
-	uint32_t pending[IMX53_TZIC_NR_WORDS], raised[IMX53_TZIC_NR_WORDS];
+	uint32_t pending[NR_IRQ_WORDS], raised[NR_IRQ_WORDS];
 
-	for (unsigned n = 0; n < IMX53_TZIC_NR_WORDS; n++) {
-		pending[n] = imx53_tzic_guest_pending(&platform_tzic, n);
+	for (unsigned n = 0; n < nr_irq_words(); n++) {
+		pending[n] = board_irqs_pending(n);
 		raised[n] = tzvmm_irqs_levels(tzvmm_vm_irqs(&guest_vm), n);
 	}
 	say_lines("interrupts pending and enabled", pending);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <board.h>
-
+#include <imx53/board/tables.h>
 #include <imx53/imx53.h>
 #include <tzvmm/port/mmio.h>
 

@@ -23,7 +23,7 @@ def cost(args, size: int) -> int:
     initrd = bootpkg.Payload(bootpkg.INITRD, bytes(size))
     guest = HERE.parent / "switch" / "guest.S"
     bench = board.Board(args, guest, bootpkg.STOCK, more=(initrd,))
-    (counted,) = bench.once("monitor:measure_guest", "monitor:platform_card_init")
+    (counted,) = bench.once("monitor:measure_guest", "monitor:board_card_start")
     return counted
 
 

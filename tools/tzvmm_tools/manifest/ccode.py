@@ -25,7 +25,7 @@ _BANKS = {
 
 
 def header(p: Partition) -> str:
-    """Constants, and the tables' declarations are board.h's."""
+    """Constants, and the tables' declarations are tables.h's."""
     return (f"{_HEAD}#ifndef TZVMM_MANIFEST_H\n#define TZVMM_MANIFEST_H\n\n"
             + "".join(f"{line}\n" for line in _constants(p)) + "\n#endif\n")
 
@@ -89,8 +89,8 @@ def _gpio(p: Partition, node: Node) -> Iterator[str]:
 
 
 def tables(p: Partition) -> str:
-    """Definitions of what board.h declares."""
-    parts = [_HEAD, "#include <board.h>\n#include <filters.h>\n",
+    """Definitions of what board.h and tables.h declare."""
+    parts = [_HEAD, "#include <imx53/board/tables.h>\n",
              _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(),
              _pads(p), _filters(p)]
     return "\n".join(parts)

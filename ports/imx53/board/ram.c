@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ram.h"
-
+/* Secure RAM: hidden from the normal world, and seen to be. */
 #include <armv7a/cache.h>
 #include <armv7a/probe.h>
 #include <board.h>
@@ -9,8 +8,6 @@
 #include <imx53/m4if.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/mmio.h>
-
-#include "platform.h"
 
 /* The chip selects that the loader switched on (imx53.md 1.1). One that is off is
  * not tried: whether the bus answers there at all is UNKNOWN. */
@@ -59,7 +56,7 @@ static const char *explain(enum tzvmm_status status,
 static const struct imx53_alias_bank secure[] = { BOARD_SECURE_BANKS(BANK) };
 static const struct imx53_alias_bank guest[] = { BOARD_GUEST_BANKS(BANK) };
 
-const char *ram_protect(void)
+const char *board_ram_protect(void)
 {
 	static const struct imx53_alias_ops ops = { armv7a_probe_read,
 						    armv7a_probe_write };

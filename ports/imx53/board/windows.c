@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <filters.h>
-
+/* What the stock guest finds in place of what it may not have. */
+#include <imx53/board/tables.h>
+#include <imx53/vtzic.h>
 #include <tzvmm/port/mmio.h>
+
+static struct imx53_vtzic vtzic;
+
+const struct tzvmm_mmio_region board_irqs_region = { "TZIC", BOARD_WINDOW_TZIC,
+						     IMX53_VTZIC_LEN,
+						     &imx53_vtzic_ops, &vtzic };
+
+void board_irqs_region_init(void)
+{
+	imx53_vtzic_init(&vtzic, &board_tzic);
+}
 
 static uint32_t hw_read32(void *ctx, uint64_t addr)
 {
