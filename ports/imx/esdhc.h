@@ -3,8 +3,8 @@
 #define IMX_ESDHC_H
 
 /** @file
- * The SD host of i.MX5, with an SD card, an MMC or an eMMC, as a block device:
- * ADMA2 straight from and to the pieces of a request, interrupt driven, in the order
+ * The SD host of i.MX5 and i.MX6, with an SD card, an MMC or an eMMC, as a block
+ * device: ADMA2 straight from and to the pieces of a request, interrupt driven, in the order
  * in which requests came. Those that follow each other on the card go with one
  * command, and what comes next is made ready while the card is at work. What is
  * discarded is erased, if the card erases any sectors: a request at a time.
@@ -31,9 +31,17 @@ struct imx_esdhc_desc {
 /** Alignment of a table: its lines hold nothing else. */
 #define IMX_ESDHC_TABLE_ALIGN 64u
 
+/** Which block a host is. */
+enum imx_esdhc_kind {
+	IMX_ESDHC_V2, /**< eSDHCv2: ports 1, 2 and 4 of i.MX53. */
+	IMX_ESDHC_V3, /**< eSDHCv3: port 3 of i.MX53; its prescaler cannot be 1. */
+	IMX_USDHC,    /**< uSDHC of i.MX6. */
+};
+
 /** How a host is wired and what it may use. */
 struct imx_esdhc_config {
 	uintptr_t base;               /**< Registers. */
+	enum imx_esdhc_kind kind;     /**< What has these registers. */
 	const struct tzvmm_sys *sys;  /**< Borrowed, must outlive the host. */
 	uint32_t root_hz;             /**< Clock at the block. */
 	struct imx_esdhc_desc *table; /**< Secure memory that the DMA can reach,
@@ -42,7 +50,6 @@ struct imx_esdhc_config {
 	uint32_t nr_desc; /**< Entries of table, a multiple of 16, at least
 			   * IMX_ESDHC_MIN_DESC: a request may have
 			   * nr_desc / 2 - 32 pieces. */
-	bool v3;          /**< Port 3 of i.MX53: its prescaler cannot be 1. */
 	bool one_bit;     /**< Only DAT0 is wired. */
 	bool eight_bit;   /**< DAT4 to DAT7 are wired as well; else, and without
 			   * one_bit, four lines are. */
@@ -202,10 +209,11 @@ TZVMM_NODISCARD enum tzvmm_status imx_esdhc_reinsert(struct imx_esdhc *host);
  *
  * @param root_hz Clock at the block.
  * @param max_hz  Limit.
- * @param v3      The prescaler cannot be 1.
+ * @param kind    Which block it is: with eSDHCv3 the prescaler cannot be 1.
  * @param hz      Set to the clock.
  * @return SYSCTL's SDCLKFS and DVS fields in place; the largest divider there is
  *         if even that is above the limit. */
-uint32_t imx_esdhc_divider(uint32_t root_hz, uint32_t max_hz, bool v3, uint32_t *hz);
+uint32_t imx_esdhc_divider(uint32_t root_hz, uint32_t max_hz,
+			   enum imx_esdhc_kind kind, uint32_t *hz);
 
 #endif /* IMX_ESDHC_H */

@@ -36,6 +36,11 @@ static inline void esdhc_write(const struct imx_esdhc *host, uint32_t reg,
 	tzvmm_mmio_write32(host->cfg.base + reg, value);
 }
 
+static inline bool esdhc_is_usdhc(const struct imx_esdhc *host)
+{
+	return host->cfg.kind == IMX_USDHC;
+}
+
 /* Nothing moves on the command line or the data lines, the clock is stable and
  * the card does not hold DAT0 (erratum ENGcm03648: the end of a busy command is
  * told too early). Bits 7:4, gated clocks, are of no interest. */

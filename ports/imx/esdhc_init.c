@@ -7,6 +7,8 @@
 #include <imx/sdcard.h>
 #include <imx/wait.h>
 
+#define ESDHC_DTOCV 14u /* 2^27 card clocks or more, the longest not reserved */
+
 /* ---- What all cards are asked --------------------------------------------- */
 
 enum tzvmm_status esdhc_read_cid(const struct imx_esdhc *host, uint32_t cid[4])
@@ -47,12 +49,26 @@ enum tzvmm_status esdhc_select(const struct imx_esdhc *host)
 
 /* ---- The host ------------------------------------------------------------- */
 
+/* What a reset leaves as the ROM may have set it: tuning, and boot from an eMMC. */
+static void usdhc_clear(const struct imx_esdhc *host)
+{
+	static const uint8_t regs[] = { USDHC_AC12ERR, USDHC_MIX_CTRL, USDHC_DLL_CTRL,
+					USDHC_CLK_TUNE, USDHC_MMC_BOOT };
+
+	for (unsigned n = 0; n < sizeof(regs); n++) {
+		esdhc_write(host, regs[n], 0);
+	}
+}
+
 static enum tzvmm_status esdhc_start_host(struct imx_esdhc *host)
 {
 	enum tzvmm_status st = esdhc_reset(host, SYSCTL_RSTA);
 
 	if (st != TZVMM_OK) {
 		return st;
+	}
+	if (esdhc_is_usdhc(host)) {
+		usdhc_clear(host);
 	}
 	esdhc_set_lines(host, 1);
 	esdhc_write(host, ESDHC_WML, WML_READ(16, 8) | WML_WRITE(16, 8));
@@ -135,6 +151,8 @@ enum tzvmm_status imx_esdhc_init(struct imx_esdhc *host,
 	host->cfg = *config;
 	host->tail = &host->head;
 	host->gone = true;
+	host->sysctl = SYSCTL_DTOCV(ESDHC_DTOCV) |
+		       (esdhc_is_usdhc(host) ? USDHC_SYSCTL_FIXED : 0u);
 	if (!esdhc_usable(config)) {
 		return TZVMM_E_INVAL;
 	}

@@ -10,15 +10,15 @@
 #define ESDHC_COMMAND_LIMIT_US 100000u
 #define ESDHC_BUSY_LIMIT_US 1000000u
 
-#define ESDHC_DTOCV 14u /* 2^27 card clocks, the longest that is not reserved */
 #define ESDHC_CLOCKS (SYSCTL_CKEN | SYSCTL_PEREN | SYSCTL_HCKEN | SYSCTL_IPGEN)
 
-uint32_t imx_esdhc_divider(uint32_t root_hz, uint32_t max_hz, bool v3, uint32_t *hz)
+uint32_t imx_esdhc_divider(uint32_t root_hz, uint32_t max_hz,
+			   enum imx_esdhc_kind kind, uint32_t *hz)
 {
 	uint32_t best_fs = 8, best_dvs = 15;
 
 	*hz = 0;
-	for (uint32_t fs = v3 ? 1u : 0u; fs <= 8u; fs++) {
+	for (uint32_t fs = kind == IMX_ESDHC_V3 ? 1u : 0u; fs <= 8u; fs++) {
 		for (uint32_t dvs = 0; dvs < 16u; dvs++) {
 			uint32_t rate = (root_hz >> fs) / (dvs + 1u);
 
@@ -47,30 +47,60 @@ void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg)
 	/* Write 1 to clear: drop what the last command left. */
 	esdhc_write(host, ESDHC_IRQSTAT, UINT32_MAX);
 	esdhc_write(host, ESDHC_CMDARG, arg);
+	if (esdhc_is_usdhc(host)) {
+		/* The whole register: no reset clears it [LX esdhc_writeb_le]. */
+		esdhc_write(host, USDHC_MIX_CTRL, xfertyp & MIX_CTRL_MODE);
+		xfertyp &= ~MIX_CTRL_MODE;
+	}
 	esdhc_write(host, ESDHC_XFERTYP, xfertyp);
+}
+
+/* The clock of a uSDHC's card. A divider that changes while it runs may give it a
+ * glitch: annoying, but a host whose clock does not stop may still work. */
+static void esdhc_force_clock(const struct imx_esdhc *host, bool on)
+{
+	const uint32_t still = PRSSTAT_SDOFF | PRSSTAT_SDSTB;
+
+	esdhc_write(host, USDHC_VEND_SPEC,
+		    USDHC_VEND_SPEC_FIXED | (on ? VEND_SPEC_FRC_SDCLK_ON : 0u));
+	if (!on && imx_wait(host->cfg.sys, host->cfg.base + ESDHC_PRSSTAT, still,
+			    still, ESDHC_CLOCK_LIMIT_US) != TZVMM_OK) {
+		tzvmm_log(host->cfg.sys, TZVMM_LOG_WARN,
+			  "sd: the card's clock does not stop");
+	}
+}
+
+static void esdhc_gate_clocks(struct imx_esdhc *host, bool on)
+{
+	if (esdhc_is_usdhc(host)) {
+		esdhc_force_clock(host, on);
+		return;
+	}
+	host->sysctl &= ~ESDHC_CLOCKS;
+	host->sysctl |= on ? ESDHC_CLOCKS : 0u;
+	esdhc_write(host, ESDHC_SYSCTL, host->sysctl);
 }
 
 enum tzvmm_status esdhc_set_clock(struct imx_esdhc *host, uint32_t max_hz)
 {
 	uint32_t divider = imx_esdhc_divider(host->cfg.root_hz, max_hz,
-					     host->cfg.v3, &host->card_hz);
+					     host->cfg.kind, &host->card_hz);
 	enum tzvmm_status st;
 
-	host->sysctl &= ~ESDHC_CLOCKS;
-	esdhc_write(host, ESDHC_SYSCTL, host->sysctl);
-	host->sysctl = divider | SYSCTL_DTOCV(ESDHC_DTOCV);
+	esdhc_gate_clocks(host, false);
+	host->sysctl = (host->sysctl & ~SYSCTL_DIVIDER) | divider;
 	esdhc_write(host, ESDHC_SYSCTL, host->sysctl);
 	st = imx_wait(host->cfg.sys, host->cfg.base + ESDHC_PRSSTAT, PRSSTAT_SDSTB,
 		      PRSSTAT_SDSTB, ESDHC_CLOCK_LIMIT_US);
-	host->sysctl |= ESDHC_CLOCKS;
-	esdhc_write(host, ESDHC_SYSCTL, host->sysctl);
+	esdhc_gate_clocks(host, true);
 	return st;
 }
 
 void esdhc_set_lines(struct imx_esdhc *host, unsigned nr_lines)
 {
 	host->nr_lines = nr_lines;
-	host->proctl = PROCTL_LITTLE_ENDIAN | PROCTL_ADMA2;
+	host->proctl = PROCTL_LITTLE_ENDIAN | PROCTL_ADMA2 |
+		       (esdhc_is_usdhc(host) ? USDHC_PROCTL_FIXED : 0u);
 	if (nr_lines != 1u) {
 		host->proctl |= nr_lines == 8u ? PROCTL_8_BIT : PROCTL_4_BIT;
 	}

@@ -3,7 +3,8 @@
 #define IMX_ESDHC_REGS_H
 
 /** @file
- * eSDHCv2 and v3 of i.MX5 (imx53.md 4.1); not the standard's layout. */
+ * eSDHCv2 and v3 of i.MX5 (imx53.md 4.1), uSDHC of i.MX6 (imx6ul.md); not the
+ * standard's layout. */
 
 /** @cond PRIVATE */
 #define ESDHC_BLKATTR 0x04u
@@ -32,6 +33,7 @@
 #define PRSSTAT_CDIHB (1u << 1)
 #define PRSSTAT_DLA (1u << 2)
 #define PRSSTAT_SDSTB (1u << 3)
+#define PRSSTAT_SDOFF (1u << 7)
 #define PRSSTAT_WTA (1u << 8)
 #define PRSSTAT_RTA (1u << 9)
 #define PRSSTAT_BWEN (1u << 10)
@@ -51,6 +53,7 @@
 #define SYSCTL_DVS(n) ((uint32_t)(n) << 4)
 #define SYSCTL_SDCLKFS(n) ((uint32_t)(n) << 8)
 #define SYSCTL_DTOCV(n) ((uint32_t)(n) << 16)
+#define SYSCTL_DIVIDER (0xFFFu << 4)
 #define SYSCTL_RSTA (1u << 24)
 #define SYSCTL_RSTC (1u << 25)
 #define SYSCTL_RSTD (1u << 26)
@@ -78,6 +81,21 @@
 #define WML_READ(words, burst) ((uint32_t)(words) << 0 | (uint32_t)(burst) << 8)
 #define WML_WRITE(words, burst) ((uint32_t)(words) << 16 | (uint32_t)(burst) << 24)
 #define ESDHC_ADSADDR 0x58u
+
+/* uSDHC only, but for its first register. */
+#define USDHC_AC12ERR 0x3Cu
+#define USDHC_MIX_CTRL 0x48u
+#define MIX_CTRL_MODE 0x3Fu /* what eSDHC has there in XFERTYP */
+#define USDHC_DLL_CTRL 0x60u
+#define USDHC_CLK_TUNE 0x68u
+#define USDHC_VEND_SPEC 0xC0u
+#define VEND_SPEC_FRC_SDCLK_ON (1u << 8)
+#define USDHC_MMC_BOOT 0xC4u
+/* Bits that are set after a reset and stay so: reserved ones, bursts of the bus, an
+ * eMMC's reset line, the gates of the block's clocks. */
+#define USDHC_PROCTL_FIXED 0x08800000u
+#define USDHC_SYSCTL_FIXED 0x0080000Fu
+#define USDHC_VEND_SPEC_FIXED 0x20007809u
 
 /* ADMA2 descriptor. */
 #define ADMA_VALID (1u << 0)

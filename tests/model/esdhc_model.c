@@ -8,7 +8,6 @@
 #include "dma_model.h"
 
 #define ESDHC_TIMEOUT_NS 100000000u
-#define SYSCTL_DIVIDER 0x0000FFF0u
 #define SYSCTL_ENABLES (SYSCTL_IPGEN | SYSCTL_HCKEN | SYSCTL_PEREN | SYSCTL_CKEN)
 
 static const struct model_reg esdhc_table[] = {
@@ -27,6 +26,32 @@ static const struct model_reg esdhc_table[] = {
 	{ .offset = ESDHC_IRQSIGEN, .rw = 0x117F01FF },
 	{ .offset = ESDHC_WML, .rw = 0x1FFF1FFF },
 	{ .offset = ESDHC_ADSADDR, .rw = 0xFFFFFFFC },
+};
+
+/* As a ROM may leave it that has booted from an eMMC in a tuned mode: no reset
+ * touches the last ones. */
+static const struct model_reg usdhc_table[] = {
+	{ .offset = ESDHC_BLKATTR, .rw = 0xFFFF1FFF },
+	{ .offset = ESDHC_CMDARG, .rw = UINT32_MAX },
+	{ .offset = ESDHC_XFERTYP, .rw = 0x3FFB0000 },
+	{ .offset = ESDHC_CMDRSP(0), .nr = 4, .ro = UINT32_MAX },
+	{ .offset = ESDHC_PRSSTAT, .ro = UINT32_MAX },
+	{ .offset = ESDHC_PROCTL, .rw = 0x7F9F03FF, .reset = 0x00800020 },
+	{ .offset = ESDHC_SYSCTL,
+	  .rw = 0x008FFFFF,
+	  .wo = SYSCTL_RSTA | SYSCTL_RSTC | SYSCTL_RSTD | SYSCTL_INITA,
+	  .reset = 0x0080800F },
+	{ .offset = ESDHC_IRQSTAT, .w1c = 0x157F51FF },
+	{ .offset = ESDHC_IRQSTATEN, .rw = 0x157F51FF, .reset = 0x157F413F },
+	{ .offset = ESDHC_IRQSIGEN, .rw = 0x157F51FF },
+	{ .offset = ESDHC_WML, .rw = 0x1FFF1FFF, .reset = 0x08100810 },
+	{ .offset = ESDHC_ADSADDR, .rw = 0xFFFFFFFC },
+	{ .offset = USDHC_VEND_SPEC, .rw = 0x2000F9FB, .reset = 0x20007909 },
+	{ .offset = USDHC_AC12ERR, .rw = 0x00C00000, .reset = 0x00800000 },
+	{ .offset = USDHC_MIX_CTRL, .rw = 0x83C000BF, .reset = 0x83800037 },
+	{ .offset = USDHC_DLL_CTRL, .rw = UINT32_MAX, .reset = 0x100 },
+	{ .offset = USDHC_CLK_TUNE, .rw = 0x00007FFF, .reset = 0x100 },
+	{ .offset = USDHC_MMC_BOOT, .rw = 0xFFFF01FF, .reset = 0x40 },
 };
 
 /* ---- ADMA2 ---- */
@@ -259,16 +284,50 @@ static uint32_t esdhc_prsstat(struct esdhc_model *m)
 		bits |= reading ? PRSSTAT_RTA : PRSSTAT_WTA;
 	}
 	bits |= sdcard_model_busy(m->card) ? 0u : PRSSTAT_DAT0;
+	bits |= model_now_ns() >= m->still_at_ns ? PRSSTAT_SDOFF : 0u;
 	return bits;
+}
+
+static void usdhc_check_start(struct esdhc_model *m)
+{
+	static const uint32_t from_rom[] = { USDHC_AC12ERR, USDHC_DLL_CTRL,
+					     USDHC_CLK_TUNE, USDHC_MMC_BOOT };
+	uint32_t proctl = *model_reg(&m->regs, ESDHC_PROCTL);
+
+	if ((proctl & USDHC_PROCTL_FIXED) != USDHC_PROCTL_FIXED) {
+		model_fail("usdhc: reserved bits or bursts off in PROT_CTRL");
+	}
+	if ((*model_reg(&m->regs, USDHC_MIX_CTRL) & ~MIX_CTRL_MODE) != 0u) {
+		model_fail("usdhc: the ROM's tuning in MIX_CTRL");
+	}
+	for (size_t i = 0; i < sizeof(from_rom) / sizeof(from_rom[0]); i++) {
+		if (*model_reg(&m->regs, from_rom[i]) != 0u) {
+			model_fail("usdhc: +%#x as the ROM left it", from_rom[i]);
+		}
+	}
+}
+
+/* Whether the card gets its clock. */
+static bool esdhc_is_clocked(struct esdhc_model *m)
+{
+	uint32_t sysctl = *model_reg(&m->regs, ESDHC_SYSCTL);
+
+	if (m->usdhc) {
+		return *model_reg(&m->regs, USDHC_VEND_SPEC) ==
+		       (USDHC_VEND_SPEC_FIXED | VEND_SPEC_FRC_SDCLK_ON);
+	}
+	return (sysctl & SYSCTL_ENABLES) == SYSCTL_ENABLES;
 }
 
 static void esdhc_check_start(struct esdhc_model *m)
 {
-	uint32_t sysctl = *model_reg(&m->regs, ESDHC_SYSCTL);
 	uint32_t proctl = *model_reg(&m->regs, ESDHC_PROCTL);
 	unsigned index = m->xfertyp >> 24;
 
-	if ((sysctl & SYSCTL_ENABLES) != SYSCTL_ENABLES) {
+	if (m->usdhc) {
+		usdhc_check_start(m);
+	}
+	if (!esdhc_is_clocked(m)) {
 		model_fail("esdhc: CMD%u without clocks", index);
 	}
 	if (!m->had_init_clocks || model_now_ns() < 1000000u) {
@@ -283,7 +342,7 @@ static void esdhc_check_start(struct esdhc_model *m)
 	if ((m->xfertyp & XFERTYP_DPSEL) == 0u) {
 		return;
 	}
-	if ((esdhc_prsstat(m) & 0xFFFFu) != PRSSTAT_SDSTB ||
+	if ((esdhc_prsstat(m) & 0xFF0Fu) != PRSSTAT_SDSTB ||
 	    (sdcard_model_busy(m->card) && !m->tells_nobody)) {
 		model_fail("esdhc: CMD%u while data lines are in use", index);
 	}
@@ -351,19 +410,50 @@ static void esdhc_start(struct esdhc_model *m, uint32_t xfertyp)
 	}
 }
 
+static bool esdhc_may_divide(const struct esdhc_model *m)
+{
+	if (m->usdhc) {
+		return model_now_ns() >= m->stable_at_ns &&
+		       model_now_ns() >= m->still_at_ns;
+	}
+	return (m->sysctl & SYSCTL_ENABLES) == 0u;
+}
+
+static void esdhc_let_clock_out(const struct esdhc_model *m)
+{
+	if (model_now_ns() < m->stable_at_ns) {
+		model_fail("esdhc: clock let out before it is stable");
+	}
+}
+
 /* A divider changes with the clocks off, and they come on when it is stable. */
 static void esdhc_clock_control(struct esdhc_model *m, uint32_t value)
 {
+	if (m->usdhc && (value & USDHC_SYSCTL_FIXED) != USDHC_SYSCTL_FIXED) {
+		model_fail("usdhc: reserved bits off in SYS_CTRL, or a card's "
+			   "reset on");
+	}
 	if (((value ^ m->sysctl) & SYSCTL_DIVIDER) != 0u) {
-		if ((m->sysctl & SYSCTL_ENABLES) != 0u) {
+		if (!esdhc_may_divide(m)) {
 			model_fail("esdhc: divider changed while the clocks run");
 		}
 		m->stable_at_ns = model_now_ns() + 5000u;
 	}
-	if ((value & SYSCTL_CKEN) != 0u && model_now_ns() < m->stable_at_ns) {
-		model_fail("esdhc: clock let out before it is stable");
+	if ((value & SYSCTL_CKEN) != 0u && !m->usdhc) {
+		esdhc_let_clock_out(m);
 	}
 	m->sysctl = value;
+}
+
+/* The card's clock runs on to the end of what is under way. */
+static void usdhc_force_clock(struct esdhc_model *m, uint32_t value)
+{
+	if ((value & VEND_SPEC_FRC_SDCLK_ON) != 0u) {
+		esdhc_let_clock_out(m);
+		m->still_at_ns = UINT64_MAX;
+	} else if (m->still_at_ns == UINT64_MAX) {
+		m->still_at_ns = model_now_ns() + 4000u;
+	}
 }
 
 static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
@@ -393,11 +483,11 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 		*proctl &= m->keeps_width ? UINT32_MAX : ~6u;
 	}
 	if ((resets & SYSCTL_RSTA) != 0u) {
-		*proctl = 0x20;
+		*proctl = m->usdhc ? 0x08800020 : 0x20;
 		*model_reg(&m->regs, ESDHC_IRQSTAT) = 0;
 		*model_reg(&m->regs, ESDHC_IRQSIGEN) = 0;
-		*model_reg(&m->regs, ESDHC_SYSCTL) = SYSCTL_RSTA | 0x8000u;
-		m->sysctl = 0x8000;
+		m->sysctl = m->usdhc ? 0x0080800F : 0x8000;
+		*model_reg(&m->regs, ESDHC_SYSCTL) = SYSCTL_RSTA | m->sysctl;
 	}
 }
 
@@ -408,7 +498,19 @@ static void esdhc_wrote(struct model_regs *regs, uint32_t offset, uint32_t value
 	switch (offset) {
 	case ESDHC_XFERTYP:
 		esdhc_update(m);
+		if (m->usdhc) {
+			value |= *model_reg(regs, USDHC_MIX_CTRL) & MIX_CTRL_MODE;
+		}
 		esdhc_start(m, value);
+		break;
+	case USDHC_MIX_CTRL:
+		esdhc_update(m);
+		if (m->tc_due) {
+			model_fail("usdhc: another mode during a transfer");
+		}
+		break;
+	case USDHC_VEND_SPEC:
+		usdhc_force_clock(m, value);
 		break;
 	case ESDHC_SYSCTL:
 		esdhc_sysctl(m, value);
@@ -432,15 +534,22 @@ static void esdhc_reads(struct model_regs *regs, uint32_t offset)
 }
 
 void esdhc_model_init(struct esdhc_model *m, uintptr_t base,
-		      struct sdcard_model *card, uint32_t root_hz)
+		      struct sdcard_model *card, uint32_t root_hz, bool usdhc)
 {
 	memset(m, 0, sizeof(*m));
 	m->card = card;
 	m->root_hz = root_hz;
 	m->reset_ns = 3000;
-	m->sysctl = 0x8008;
-	model_regs_init(&m->regs, "esdhc", base, 4, esdhc_table,
-			sizeof(esdhc_table) / sizeof(esdhc_table[0]));
+	m->usdhc = usdhc;
+	m->sysctl = usdhc ? 0x0080800F : 0x8008;
+	m->still_at_ns = UINT64_MAX;
+	if (usdhc) {
+		model_regs_init(&m->regs, "usdhc", base, 4, usdhc_table,
+				sizeof(usdhc_table) / sizeof(usdhc_table[0]));
+	} else {
+		model_regs_init(&m->regs, "esdhc", base, 4, esdhc_table,
+				sizeof(esdhc_table) / sizeof(esdhc_table[0]));
+	}
 	m->regs.wrote = esdhc_wrote;
 	m->regs.reads = esdhc_reads;
 	m->regs.owner = m;

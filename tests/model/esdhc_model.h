@@ -2,8 +2,9 @@
 #ifndef ESDHC_MODEL_H
 #define ESDHC_MODEL_H
 
-/* eSDHCv2 of i.MX53 with a card behind it. What imx53.md 4.3 and 4.4 call broken
- * is broken here; what a driver must not do fails the test. */
+/* eSDHCv2 of i.MX53, or uSDHC of i.MX6UL, with a card behind it. What imx53.md 4.3
+ * and 4.4 call broken is broken here, and in a uSDHC too: nobody says which of it
+ * was mended. What a driver must not do fails the test. */
 
 #include "regs.h"
 #include "sdcard_model.h"
@@ -12,6 +13,7 @@ struct esdhc_model {
 	struct model_regs regs;
 	struct sdcard_model *card;
 	uint32_t root_hz;
+	bool usdhc;
 
 	/* Errata that come and go. */
 	bool early_tc;     /* TC of a write before the card has programmed */
@@ -30,18 +32,19 @@ struct esdhc_model {
 	bool cc_due, tc_due, stuck_cmd;
 	bool muted;
 	uint64_t cc_at_ns, tc_at_ns, ac12_until_ns, reset_until_ns;
-	uint32_t xfertyp;
+	uint32_t xfertyp; /* of a uSDHC: with the mode of MIX_CTRL */
 	uint32_t cc_bits; /* what IRQSTAT will say */
 	uint32_t max_hz;  /* highest clock a command was sent at */
 	unsigned nr_irqs; /* times the line rose */
 	bool was_high;
 	uint32_t sysctl;       /* as it was before the last write */
 	uint64_t stable_at_ns; /* the card clock is, after a new divider */
+	uint64_t still_at_ns;  /* a uSDHC's stands still, when it is let go */
 	bool had_init_clocks;  /* 80 of them, before the first command */
 };
 
 void esdhc_model_init(struct esdhc_model *m, uintptr_t base,
-		      struct sdcard_model *card, uint32_t root_hz);
+		      struct sdcard_model *card, uint32_t root_hz, bool usdhc);
 bool esdhc_model_irq(struct esdhc_model *m);
 /* When the next thing happens by itself; UINT64_MAX for never. */
 uint64_t esdhc_model_next_ns(const struct esdhc_model *m);

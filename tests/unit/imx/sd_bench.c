@@ -22,9 +22,11 @@ struct sd_bench *sd_bench_new(enum sdcard_kind kind)
 	dma_model_reset();
 	memset(&bench, 0, sizeof(bench));
 	sdcard_model_init(&bench.card, kind);
-	esdhc_model_init(&bench.hw, SD_BENCH_BASE, &bench.card, 200000000);
+	esdhc_model_init(&bench.hw, SD_BENCH_BASE, &bench.card, 200000000,
+			 SD_BENCH_KIND == IMX_USDHC);
 	bench.config = (struct imx_esdhc_config){
 		.base = SD_BENCH_BASE,
+		.kind = SD_BENCH_KIND,
 		.sys = &model_sys,
 		.root_hz = 200000000,
 		.table = dma_model_alloc(SD_BENCH_NR_DESC * 8u, 64),

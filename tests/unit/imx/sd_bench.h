@@ -11,6 +11,11 @@
 #include "esdhc_model.h"
 
 #define SD_BENCH_BASE 0x50004000u
+#ifndef SD_BENCH_KIND
+#define SD_BENCH_KIND IMX_ESDHC_V2
+#endif
+/* A uSDHC has a register more to write with each command. */
+#define SD_BENCH_MIX_WRITES (SD_BENCH_KIND == IMX_USDHC ? 1u : 0u)
 #define SD_BENCH_NR_DESC 320u
 #define SD_BENCH_MAX_SG 128u
 #define SD_BENCH_NONE 1000 /* no answer yet; no enum tzvmm_status */

@@ -63,12 +63,12 @@ MUTANTS = (
     Mutant("the table does not reach memory before the command", "esdhc",
            (("esdhc_queue.c", "tzvmm_dma_to_device(first, (size_t)(end - first) * sizeof(*first));", ";"),)),
     Mutant("a reset of all leaves the clocks off", "esdhc_errata",
-           (("esdhc_poll.c", "\thost->sysctl |= ESDHC_CLOCKS;\n", ""),)),
+           (("esdhc_poll.c", "on ? ESDHC_CLOCKS : 0u", "0u"),)),
     Mutant("a reset of the data line loses the bus width", "esdhc_errata",
            (("esdhc.c", "\t\tesdhc_write(host, ESDHC_PROCTL, host->proctl);\n\t\treturn true;",
              "\t\treturn true;"),)),
     Mutant("a prescaler of 1 on the third port", "esdhc_init",
-           (("esdhc_poll.c", "fs = v3 ? 1u : 0u", "fs = 0u"),)),
+           (("esdhc_poll.c", "fs = kind == IMX_ESDHC_V3 ? 1u : 0u", "fs = 0u"),)),
 )
 
 

@@ -25,7 +25,7 @@ static int read_8(struct sd_bench *b, uint64_t sector)
 	return sd_request_do(b, &r1);
 }
 
-/* The last XFERTYP written with this command. */
+/* The last XFERTYP written with this command, and what MIX_CTRL had before. */
 static uint32_t last_xfertyp(unsigned index)
 {
 	const struct model_write *w;
@@ -34,7 +34,8 @@ static uint32_t last_xfertyp(unsigned index)
 	while (n-- > 0) {
 		if (w[n].addr == SD_BENCH_BASE + ESDHC_XFERTYP &&
 		    w[n].value >> 24 == index) {
-			return w[n].value;
+			return w[n].value |
+			       (SD_BENCH_KIND == IMX_USDHC ? w[n - 1].value : 0u);
 		}
 	}
 	return 0;

@@ -347,33 +347,35 @@ static void dividers_round_down_from_the_real_root(void **state)
 {
 	static const struct {
 		uint32_t root, max;
-		bool v3;
+		enum imx_esdhc_kind kind;
 		uint32_t hz; /* 0: anything not above max */
 	} cases[] = {
-		{ 200000000, 400000, false, 390625 },
-		{ 200000000, 25000000, false, 25000000 },
-		{ 200000000, 50000000, false, 50000000 },
-		{ 166250000, 50000000, false, 41562500 },
-		{ 66500000, 400000, false, 0 },
-		{ 80000000, 400000, false, 384615 },
-		{ 24000000, 25000000, false, 24000000 },
-		{ 24000000, 25000000, true, 12000000 },
-		{ 2000000000, 400000, false, 488281 },
+		{ 200000000, 400000, IMX_ESDHC_V2, 390625 },
+		{ 200000000, 25000000, IMX_ESDHC_V2, 25000000 },
+		{ 200000000, 50000000, IMX_ESDHC_V2, 50000000 },
+		{ 166250000, 50000000, IMX_ESDHC_V2, 41562500 },
+		{ 66500000, 400000, IMX_ESDHC_V2, 0 },
+		{ 80000000, 400000, IMX_ESDHC_V2, 384615 },
+		{ 24000000, 25000000, IMX_ESDHC_V2, 24000000 },
+		{ 24000000, 25000000, IMX_ESDHC_V3, 12000000 },
+		{ 198000000, 50000000, IMX_USDHC, 49500000 },
+		{ 24000000, 25000000, IMX_USDHC, 24000000 },
+		{ 2000000000, 400000, IMX_ESDHC_V2, 488281 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t hz;
 		uint32_t bits = imx_esdhc_divider(cases[i].root, cases[i].max,
-						  cases[i].v3, &hz);
+						  cases[i].kind, &hz);
 		uint32_t fs = bits >> 8 & 0xFFu;
 		uint32_t real = cases[i].root / (fs == 0u ? 1u : 2u * fs) /
 				((bits >> 4 & 15u) + 1u);
 
 		assert_int_equal(hz, real);
-		assert_true(fs != 0u || !cases[i].v3);
+		assert_true(fs != 0u || cases[i].kind != IMX_ESDHC_V3);
 		assert_int_equal(fs & (fs - 1u), 0);
-		assert_true(hz <= cases[i].max || i == 8u);
+		assert_true(hz <= cases[i].max || i == 10u);
 		if (cases[i].hz != 0u) {
 			assert_int_equal(hz, cases[i].hz);
 		}
