@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the tables of docs/performance.md that are below a line <!-- data/NAME.csv --> of
-those figures, which the benchmarks write (--data FILE).
+those figures, which the benchmarks write (TZVMM_BENCH_DATA=FOLDER).
 
 usage: tables.py [--check]"""
 

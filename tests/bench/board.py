@@ -5,7 +5,6 @@ of a bare-metal guest."""
 from __future__ import annotations
 
 import argparse
-import csv
 import shutil
 import subprocess
 import sys
@@ -28,7 +27,6 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--monitor", type=Path, required=True, help="the monitor's ELF")
     parser.add_argument("--emulator", type=Path, required=True, help="qemu-system-arm-imx53")
     parser.add_argument("--folder", type=Path, required=True, help="for what is built")
-    parser.add_argument("--data", type=Path, help="write the figures here as well (CSV)")
     args = parser.parse_args()
     for tool in ("cc", "dtc", bare.PREFIX + "gcc", str(args.emulator)):
         if shutil.which(tool) is None:
@@ -36,13 +34,6 @@ def arguments(description: str) -> argparse.Namespace:
             sys.exit(SKIP)
     args.folder.mkdir(parents=True, exist_ok=True)
     return args
-
-
-def keep(args: argparse.Namespace, heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    """The figures as data: docs/tables.py makes the documentation's tables of them."""
-    if args.data:
-        with args.data.open("w", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([heads, *rows])
 
 
 class Board:

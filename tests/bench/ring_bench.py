@@ -18,6 +18,10 @@ import sys
 
 import count
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+
+from tzvmm_tools import figures  # noqa: E402
+
 OURS = ("lib/transport/virtqueue.c", "lib/blk/virtio_blk.c")
 OTHERS = ("lib/transport/virtio.c", "lib/blk/blk.c", "lib/core/irq.c", "lib/core/log.c",
           "lib/core/format.c", "tests/bench/ring_bench.c")
@@ -174,9 +178,11 @@ class Report:
 
     def __init__(self, slack: float) -> None:
         self.bad, self.slack = False, slack
+        self.kept: dict[str, dict[str, int]] = {}
 
     def row(self, target: str, what: str, value: float, gate: float | None,
             remark: str = "") -> None:
+        self.kept.setdefault(what, {})[target] = round(value)
         bad = gate is not None and value > gate * self.slack
         self.bad |= bad
         limit = f"<= {gate:5.0f}" if gate is not None else " " * 8
@@ -234,6 +240,10 @@ def main() -> int:
             return 77
         instructions(report, target, args)
         sizes(report, target)
+    if args.target is None:
+        names = [kind.name for kind in (Host, Arm, Thumb)]
+        figures.keep("ring", ("", *names),
+                     [(what, *map(values.get, names)) for what, values in report.kept.items()])
     return 1 if report.bad else 0
 
 

@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import board  # noqa: E402
-from tzvmm_tools import bootpkg  # noqa: E402
+from tzvmm_tools import bootpkg, figures  # noqa: E402
 
 FIGURES = [
     ("notification, nothing to do", "guest:bench_notify", "guest:bench_notify_end"),
@@ -39,7 +39,7 @@ def main() -> int:
         worse += medians[1] > medians[0]
         kept.append((what, *medians))
         print(f"{what:50} {medians[0]:7} {medians[1]:9}", flush=True)
-    board.keep(args, ("what", "stock", "paravirt"), kept)
+    figures.keep("front", ("what", "stock", "paravirt"), kept)
     return 1 if worse else 0
 
 

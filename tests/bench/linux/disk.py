@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from systems import HERE, Interval, arguments, systems
+from systems import HERE, Interval, arguments, figures, systems
 
 MIB = 1 << 20
 KIB = 1 << 10
@@ -23,6 +23,8 @@ CARD_MIB = 256
 BUS_MB_S = 25.0
 # Each run moves about as much.
 BYTES = 8 * MIB
+
+HEADS = ("", "size", "depth", "native", "stock", "paravirt", "exits of paravirt")
 
 Run = tuple[str, str, int, int]
 
@@ -54,16 +56,32 @@ def build_card(folder: Path) -> Path:
     return path
 
 
+def figure(run: Run, us: int, interval: Interval) -> tuple[float, float]:
+    """MB/s, and thousands of instructions for a MiB."""
+    size = run[2]
+    nr = number(run)
+    return nr * size / us, interval.instructions * MIB / (nr * size) / 1000
+
+
+def row(run: Run, results: dict[str, tuple[int, Interval]]) -> list[str]:
+    """For the documentation; systems as in systems()."""
+    op, pattern, size, depth = run
+    cells = [f"{op}, {pattern}", f"{size // KIB} KiB", str(depth)]
+    for us, interval in results.values():
+        rate, cost = figure(run, us, interval)
+        cells.append(f"{rate:.1f}, {cost:,.0f} k")
+    return [*cells, f"{results['paravirt'][1].exits / number(run):.2f}"]
+
+
 def report(run: Run, results: dict[str, tuple[int, Interval]]) -> None:
     """A line of figures, a column for each system."""
     op, pattern, size, depth = run
     nr = number(run)
     line = f"{op:5} {pattern:6} {size // KIB:5} KiB depth {depth:2}"
     for name, (us, interval) in results.items():
-        rate = nr * size / us
-        cost = interval.instructions * MIB / (nr * size)
+        rate, cost = figure(run, us, interval)
         line += (f" | {name}: {rate:5.2f} MB/s {100 * rate / BUS_MB_S:3.0f} %,"
-                 f" {cost / 1000:8.0f} k/MiB, {interval.exits / nr:5.2f} exits")
+                 f" {cost:8.0f} k/MiB, {interval.exits / nr:5.2f} exits")
     print(line, flush=True)
 
 
@@ -90,6 +108,8 @@ def main() -> int:
             results[run][system.name] = (us, interval)
     for run, result in results.items():
         report(run, result)
+    if not args.quick and not args.only:
+        figures.keep("linux_disk", HEADS, [row(*item) for item in results.items()])
     return 0
 
 

@@ -19,7 +19,7 @@ sys.path[:0] = [str(TOP / "tests" / "system"), str(TOP / "tools"), str(HERE.pare
 import bare  # noqa: E402
 import count  # noqa: E402
 from foreign_files import initramfs, machine, modules, package  # noqa: E402
-from tzvmm_tools import bootpkg, guest, kernel  # noqa: E402
+from tzvmm_tools import bootpkg, figures, guest, kernel  # noqa: E402
 
 SKIP = 77
 LIMIT = 900.0

@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import board  # noqa: E402
-from tzvmm_tools import bootpkg  # noqa: E402
+from tzvmm_tools import bootpkg, figures  # noqa: E402
 
 SMALL, LARGE = 1 << 16, 1 << 20
 GOAL_BYTE, GOAL_START = 48.0, 200_000
@@ -34,7 +34,7 @@ def main() -> int:
     start = small - round(byte * SMALL)
     rows = [("a byte that is hashed", round(byte, 1), GOAL_BYTE),
             ("a start, without its bytes", start, GOAL_START)]
-    board.keep(args, ("what", "instructions", "goal"), rows)
+    figures.keep("measure", ("what", "instructions", "goal"), rows)
     for what, value, goal in rows:
         print(f"{what:28} {value:10.1f} instructions, goal {goal}"
               f"{'  MISSED' if value > goal else ''}", flush=True)

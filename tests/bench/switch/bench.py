@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import board  # noqa: E402
-from tzvmm_tools import bootpkg  # noqa: E402
+from tzvmm_tools import bootpkg, figures  # noqa: E402
 
 # What, from, to, in which image each place is, goal.
 FIGURES = [
@@ -40,7 +40,7 @@ def main() -> int:
               f"{'  MISSED' if worst > goal else ''}", flush=True)
     rows.append(("null SMC without the LED", most[0] - most[2] - most[3], ""))
     print(f"{rows[-1][0]:36} {rows[-1][1]:5} instructions")
-    board.keep(args, ("what", "instructions", "goal"), rows)
+    figures.keep("switch", ("what", "instructions", "goal"), rows)
     return 1 if missed else 0
 
 
