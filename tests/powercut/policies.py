@@ -34,13 +34,12 @@ class Decrypted:
         self._plain = bytearray(SIZE)
         self._fresh = True
 
-    def __call__(self, card: bytearray) -> bytes:
-        sealed = card[START:START + SIZE]
+    def __call__(self, sealed: bytes) -> bytes:
         for at in range(0, SIZE, SECTOR):
             now = sealed[at:at + SECTOR]
             if self._fresh or now != self._seen[at:at + SECTOR]:
                 self._plain[at:at + SECTOR] = _cipher(at // SECTOR).decryptor().update(bytes(now))
-        self._seen, self._fresh = sealed, False
+        self._seen, self._fresh = bytes(sealed), False
         return bytes(self._plain)
 
 
@@ -51,7 +50,10 @@ class Encrypted(Setup):
 
     grain: int = 16
     disks: tuple[Disk, ...] = (Disk("2", key=KEY),)
-    view: Decrypted = field(default_factory=Decrypted)
+    opened: Decrypted = field(default_factory=Decrypted)
+
+    def view(self, card: bytearray) -> bytes:
+        return self.opened(Setup.view(card))
 
     @staticmethod
     def seal(content: bytes) -> bytes:
@@ -110,7 +112,14 @@ class Committed(Overlaid):
     """And now and then to the second one."""
 
     commits: int = 4
-    view: Callable[[bytearray], bytes] = staticmethod(recovered)
+    opened: Callable[[bytes], bytes] = bytes
+
+    def view(self, card: bytearray) -> bytes:
+        return self.opened(recovered(card))
+
+    def bare(self, card: bytearray) -> bytes:
+        """As if there was no log."""
+        return self.opened(Setup.view(card))
 
     def run(self, folder: Path) -> tuple[cuts.Run, Path]:
         run, after = super().run(folder)
@@ -124,6 +133,16 @@ class Committed(Overlaid):
         with self.start(folder, self.scripts(), card, journal) as running:
             running.expect("guest: start", 60.0)
         return bytearray(card.read_bytes()), journal
+
+
+@dataclass(frozen=True)
+class Stacked(Committed):
+    """And all of it is ciphertext, in either place. A tear may fall anywhere: the log
+    mends it."""
+
+    disks: tuple[Disk, ...] = (Disk("2", key=KEY, policy="overlay", store="3"),)
+    opened: Decrypted = field(default_factory=Decrypted)
+    seal = staticmethod(Encrypted.seal)
 
 
 def touches_base(record: Record) -> bool:

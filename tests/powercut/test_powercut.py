@@ -4,7 +4,8 @@
 that they must find. usage: test_powercut.py stock|paravirt [CUTS [SEED]]
 
 With TZVMM_LONG=1 (./check --full) there is more work and there are 2000 cuts, else 150;
-half as many again where the file system has all data in its journal."""
+half as many again where the file system has all data in its journal, and 60 where
+commits are of ciphertext."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from run import Setup
 
 import cuts
 from journal import DATA, READY, records
-from policies import Committed, Encrypted, Overlaid, log_entries, touches_base
+from policies import Committed, Encrypted, Overlaid, Stacked, log_entries, touches_base
 from harness import GUEST, PARAVIRT, WORK, Tap, main
 from mutant import early_monitor
 
@@ -92,35 +93,35 @@ def overlaid(tap: Tap) -> None:
               setup.view(after.read_bytes()) == setup.view(run.card.read_bytes()))
 
 
-def committed(tap: Tap) -> None:
+def commits(tap: Tap, setup: Committed, name: str, number: int) -> None:
     """Commits while the guest works: each is whole or not there, and stays."""
-    setup = Committed(guest=GUEST, seed=SEED + 4, rounds=SETUP.rounds)
-    run, after = setup.run(WORK / "committed")
-    tap.check(f"commit: {setup.commits} of them, the last is under the overlay at the end",
+    folder = WORK / name
+    run, after = setup.run(folder)
+    tap.check(f"{name}: {setup.commits} of them, the last is under the overlay at the end",
               len(run.moments) == setup.commits + 1 and
               run.moments[-1].image == setup.view(bytearray(after.read_bytes())))
-    verdicts = cuts.play(run, CUTS, SEED, WORK / "committed" / "wrong.img")
+    verdicts = cuts.play(run, number, SEED, folder / "wrong.img")
     wrong = [verdict for verdict in verdicts if verdict.wrong]
-    tap.check(f"commit: {CUTS} cuts, what was acknowledged before a commit is there, e2fsck is clean",
+    tap.check(f"{name}: {number} cuts, what was acknowledged before a commit is there, e2fsck is clean",
               not wrong, "\n".join(str(verdict) for verdict in wrong[:5]))
     inside = sum(any(verdict.at in span for span in run.spans) for verdict in verdicts)
-    tap.check(f"commit: {inside} of them in a commit", inside >= CUTS // 2)
-    blind = cuts.play(replace(run, view=Setup.view), CONTROL, SEED, WORK / "committed" / "blind.img")
+    tap.check(f"{name}: {inside} of them in a commit", inside >= number // 2)
+    blind = cuts.play(replace(run, view=setup.bare), CONTROL, SEED, folder / "blind.img")
     torn = sum(verdict.wrong is not None for verdict in blind)
-    tap.check(f"the torture finds a start that does not end a commit ({torn} of {CONTROL} cuts)", torn > 0)
-    restarts(tap, setup, run)
+    tap.check(f"{name}: a start that does not end it is found ({torn} of {CONTROL} cuts)", torn > 0)
+    restarts(tap, setup, run, name)
 
 
-def restarts(tap: Tap, setup: Committed, run: cuts.Run) -> None:
+def restarts(tap: Tap, setup: Committed, run: cuts.Run, name: str) -> None:
     """The monitor itself, behind cuts in the copy of a commit, and cut once more there."""
     for n, span in enumerate(run.spans[:RESTARTS]):
         at = span[len(span) * (n + 1) // (RESTARTS + 1)]
         card = cuts.state_at(run, at, SEED)
         wanted = run.moments[n + 1].image
-        folder = WORK / "committed" / f"restart{n}"
+        folder = WORK / name / f"restart{n}"
         ended, journal = setup.restart(folder, card)
-        tap.check(f"commit {n + 1}, cut before record {at}: the next start ends it",
-                  Setup.view(ended) == wanted != Setup.view(card) and not log_entries(ended))
+        tap.check(f"{name} {n + 1}, cut before record {at}: the next start ends it",
+                  setup.bare(ended) == wanted != setup.bare(card) and not log_entries(ended))
         (folder / "cut.img").write_bytes(card)
         again = replace(run, card=folder / "cut.img", journal=journal)
         points = [at for at, record in enumerate(records(journal)) if record.kind in (DATA, READY)]
@@ -130,7 +131,16 @@ def restarts(tap: Tap, setup: Committed, run: cuts.Run) -> None:
                   len(points) > 20 and not lost, lost)
 
 
+def committed(tap: Tap) -> None:
+    commits(tap, Committed(guest=GUEST, seed=SEED + 4, rounds=SETUP.rounds), "commit", CUTS)
+
+
+def stacked(tap: Tap) -> None:
+    setup = Stacked(guest=GUEST, seed=SEED + 5, rounds=SETUP.rounds)
+    commits(tap, setup, "commit of ciphertext", CUTS if LONG else CONTROL)
+
+
 tests = [ordered, journalled, encrypted, overlaid, committed]
 if PARAVIRT:
-    tests += [early_driver, eager_guest]
+    tests += [stacked, early_driver, eager_guest]
 main(*tests)
