@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A private apt: the machine's own Debian sources, with deb-src and armhf
-added, and state of its own, so that the user's configuration stays as it is.
-Everything is verified by apt against Debian's signatures."""
+"""A private apt: the machine's own Debian sources, for armhf and with deb-src, and
+state of its own, so that the user's configuration stays as it is. Another one, for
+the kernel of a PC. Everything is verified by apt against Debian's signatures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from .base import CACHE, Failure, retry, run, say, write_atomic
 
 ARCH = "armhf"
+PC = "amd64"
 APT = CACHE / "apt"
 ARCHIVES = APT / "cache" / "archives"
 DEBS = CACHE / "debs"
@@ -24,14 +25,23 @@ _NETWORK = r"Acquire::(https?|Check-Valid-Until|Check-Date)\b"
 _HINT = "look at the network and at /etc/apt, then run tools/setup again"
 
 
-def environment() -> dict[str, str]:
+def _folder(arch: str) -> Path:
+    """Where the private apt of an architecture is. In one of two, what the guest needs
+    could be taken from the PC's packages."""
+    return APT if arch == ARCH else APT.with_name(f"apt-{arch}")
+
+
+def environment(arch: str = ARCH) -> dict[str, str]:
     """What makes apt use the private configuration."""
-    return {"APT_CONFIG": str(APT / "apt.conf"), "LC_ALL": "C.UTF-8"}
+    return {"APT_CONFIG": str(_folder(arch) / "apt.conf"), "LC_ALL": "C.UTF-8"}
 
 
-def apt_get(*args: str | Path, timeout: float = 600, cwd: Path | None = None) -> str:
+def apt_get(
+    *args: str | Path, timeout: float = 600, cwd: Path | None = None, arch: str = ARCH
+) -> str:
     """Run the private apt-get."""
-    return run(["apt-get", "-q", *args], timeout=timeout, env=environment(), cwd=cwd, hint=_HINT)
+    env = environment(arch)
+    return run(["apt-get", "-q", *args], timeout=timeout, env=env, cwd=cwd, hint=_HINT)
 
 
 def _signed_by(entry: str) -> str:
@@ -45,8 +55,8 @@ def _signed_by(entry: str) -> str:
     return f" signed-by={found.group(1)}" if found else ""
 
 
-def sources_lines() -> list[str]:
-    """One-line sources of the machine's own Debian suites, for armhf and source."""
+def sources_lines(arch: str = ARCH) -> list[str]:
+    """One-line sources of the machine's own Debian suites; with armhf also of sources."""
     listing = run(
         ["apt-get", "indextargets", "--format", _TARGET, "Created-By: Packages"],
         timeout=60,
@@ -59,8 +69,9 @@ def sources_lines() -> list[str]:
             continue
         rest = f"{uri} {release} {component}"
         key = _signed_by(entry)
-        lines.append(f"deb [arch={ARCH}{key}] {rest}")
-        lines.append(f"deb-src [{key.strip()}] {rest}" if key else f"deb-src {rest}")
+        lines.append(f"deb [arch={arch}{key}] {rest}")
+        if arch == ARCH:
+            lines.append(f"deb-src [{key.strip()}] {rest}" if key else f"deb-src {rest}")
     if not lines:
         raise Failure("apt knows no source of Debian 12 (bookworm); add one to /etc/apt")
     return list(dict.fromkeys(lines))
@@ -74,25 +85,26 @@ def _is_debian(uri: str, release: str) -> bool:
     return release in suites and re.search(r"debian(-security)?/*$", uri) is not None
 
 
-def configure() -> None:
+def configure(arch: str = ARCH) -> None:
     """Write the private configuration; what reaches the network (proxies and
     the like) is taken over from the machine's."""
+    root = _folder(arch)
     for folder in ("lists/partial", "cache/archives/partial", "etc"):
-        (APT / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder).mkdir(parents=True, exist_ok=True)
     machine = run(["apt-config", "dump"], timeout=60)
     taken = [line for line in machine.splitlines() if re.match(_NETWORK, line)]
     own = {
-        "Dir::State": f"{APT}/",
-        "Dir::State::lists": f"{APT}/lists/",
-        "Dir::State::status": f"{APT}/status",
-        "Dir::Cache": f"{APT}/cache/",
-        "Dir::Cache::archives": f"{ARCHIVES}/",
-        "Dir::Etc::sourcelist": f"{APT}/sources.list",
-        "Dir::Etc::sourceparts": f"{APT}/etc/",
-        "Dir::Etc::parts": f"{APT}/etc/",
+        "Dir::State": f"{root}/",
+        "Dir::State::lists": f"{root}/lists/",
+        "Dir::State::status": f"{root}/status",
+        "Dir::Cache": f"{root}/cache/",
+        "Dir::Cache::archives": f"{root}/cache/archives/",
+        "Dir::Etc::sourcelist": f"{root}/sources.list",
+        "Dir::Etc::sourceparts": f"{root}/etc/",
+        "Dir::Etc::parts": f"{root}/etc/",
         "Dir::Etc::main": "/dev/null",
         "Dir::Etc::preferences": "/dev/null",
-        "Dir::Etc::preferencesparts": f"{APT}/etc/",
+        "Dir::Etc::preferencesparts": f"{root}/etc/",
         "APT::Sandbox::User": "root",
         "APT::Get::Assume-Yes": "true",
         "APT::Install-Recommends": "false",
@@ -102,48 +114,50 @@ def configure() -> None:
         "Acquire::Languages": "none",
     }
     text = "".join(f'{key} "{value}";\n' for key, value in own.items())
-    text += f'APT::Architectures {{ "{_host_arch()}"; "{ARCH}"; }};\n'
-    (APT / "status").touch()
-    write_atomic(APT / "apt.conf", ("\n".join(taken) + "\n" + text).encode())
-    write_atomic(APT / "sources.list", ("\n".join(sources_lines()) + "\n").encode())
+    text += f'APT::Architectures {{ "{_host_arch()}"; "{arch}"; }};\n'
+    (root / "status").touch()
+    write_atomic(root / "apt.conf", ("\n".join(taken) + "\n" + text).encode())
+    write_atomic(root / "sources.list", ("\n".join(sources_lines(arch)) + "\n").encode())
 
 
 def _host_arch() -> str:
     return run(["dpkg", "--print-architecture"], timeout=20).strip()
 
 
-def update(*, force: bool = False) -> None:
+def update(*, force: bool = False, arch: str = ARCH) -> None:
     """Fetch the package lists, once a day."""
-    stamp = APT / "updated"
+    stamp = _folder(arch) / "updated"
     if stamp.exists() and not force and time.time() - stamp.stat().st_mtime < LISTS_MAX_AGE:
         return
-    configure()
-    say("fetching Debian's package lists (armhf and sources)")
+    configure(arch)
+    say(f"fetching Debian's package lists ({arch})")
     try:
-        _fetch_lists()
+        _fetch_lists(arch)
     except Failure as failure:
-        _drop_broken_sources(failure)
-        _fetch_lists()
+        _drop_broken_sources(failure, arch)
+        _fetch_lists(arch)
     stamp.touch()
 
 
-def _fetch_lists() -> None:
-    retry("package lists", lambda: apt_get("update", timeout=300), times=2)
+def _fetch_lists(arch: str) -> None:
+    retry("package lists", lambda: apt_get("update", timeout=300, arch=arch), times=2)
 
 
-def _drop_broken_sources(failure: Failure) -> None:
+def _drop_broken_sources(failure: Failure, arch: str) -> None:
     """A mirror's security index can be out of step for a day. The main suite
     is enough, so go on without those whose lists did not arrive."""
-    listing = apt_get("indextargets", "--format", "$(TARGET_OF)|$(RELEASE)|$(FILENAME)")
+    listing = apt_get("indextargets", "--format", "$(TARGET_OF)|$(RELEASE)|$(FILENAME)", arch=arch)
     targets = [target.split("|") for target in listing.split()]
     arrived = {(kind, release) for kind, release, file in targets if Path(file).exists()}
-    lines = (APT / "sources.list").read_text().splitlines()
+    sources = _folder(arch) / "sources.list"
+    lines = sources.read_text().splitlines()
     kept = [line for line in lines if _suite(line) in arrived]
-    if not {("deb", "bookworm"), ("deb-src", "bookworm")} <= arrived or len(kept) == len(lines):
+    needed = {(kind, "bookworm") for kind, _ in map(_suite, lines)}
+    if not needed <= arrived or len(kept) == len(lines):
         raise failure
     for kind, release in sorted({_suite(line) for line in lines} - arrived):
         say(f"the mirror's list of {release} ({kind}) is not whole; going on without it")
-    write_atomic(APT / "sources.list", ("\n".join(kept) + "\n").encode())
+    write_atomic(sources, ("\n".join(kept) + "\n").encode())
 
 
 def _suite(line: str) -> tuple[str, str]:
@@ -152,21 +166,12 @@ def _suite(line: str) -> tuple[str, str]:
     return words[0], words[2]
 
 
-def download(packages: list[str]) -> None:
-    """Bring .debs with everything they depend on into the private archive."""
-    names = [f"{name}:{ARCH}" for name in packages]
-    retry(
-        "packages",
-        lambda: apt_get("install", "--download-only", *names, timeout=900),
-    )
-
-
-def depends(package: str) -> list[str]:
-    """What the newest armhf version of a package depends on directly."""
+def depends(package: str, arch: str = ARCH) -> list[str]:
+    """What the newest version of a package depends on directly."""
     shown = run(
-        ["apt-cache", "show", "--no-all-versions", f"{package}:{ARCH}"],
+        ["apt-cache", "show", "--no-all-versions", f"{package}:{arch}"],
         timeout=60,
-        env=environment(),
+        env=environment(arch),
         hint=_HINT,
     )
     line = re.search(r"^Depends: (.*)$", shown, re.MULTILINE)
@@ -175,23 +180,23 @@ def depends(package: str) -> list[str]:
     return [re.split(r"[ (:|]", item.strip())[0] for item in line.group(1).split(",")]
 
 
-def _download(package: str, folder: Path) -> Path:
+def _download(package: str, folder: Path, arch: str = ARCH) -> Path:
     """The newest version of a package, alone in an empty folder."""
-    update()
+    update(arch=arch)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     say(f"downloading {package}")
-    retry(package, lambda: apt_get("download", package, cwd=folder))
+    retry(package, lambda: apt_get("download", package, cwd=folder, arch=arch))
     (deb,) = folder.glob("*.deb")
     return deb
 
 
-def unpacked(package: str) -> Path:
-    """A folder with the newest armhf version of a package unpacked; what was
-    unpacked before is used as it is."""
+def unpacked(package: str, arch: str = ARCH) -> Path:
+    """A folder with the newest version of a package unpacked; what was unpacked
+    before is used as it is."""
     folder = DEBS / package
     if not (folder / ".complete").exists():
-        deb = _download(f"{package}:{ARCH}", folder)
+        deb = _download(f"{package}:{arch}", folder, arch)
         run(["dpkg-deb", "-x", deb, folder], timeout=120)
         deb.unlink()
         (folder / ".complete").touch()
@@ -209,17 +214,22 @@ def packed(package: str) -> Path:
     return deb
 
 
-def unpacked_kernel() -> Path:
+def unpacked_kernel(flavour: str = "armmp", arch: str = ARCH) -> Path:
     """The real kernel package: its versions come and go, the metapackage of
     Debian names the one that is there now."""
-    known = sorted(DEBS.glob("linux-image-[0-9]*-armmp/.complete"))
+    known = sorted(DEBS.glob(f"linux-image-[0-9]*-{flavour}/.complete"))
     if known:
         return known[-1].parent
-    update()
-    for name in depends("linux-image-armmp"):
-        if re.fullmatch(r"linux-image-[0-9].*-armmp", name):
-            return unpacked(name)
-    raise Failure("linux-image-armmp names no kernel package; run tools/setup --update")
+    update(arch=arch)
+    for name in depends(f"linux-image-{flavour}", arch):
+        if re.fullmatch(rf"linux-image-[0-9].*-{flavour}", name):
+            return unpacked(name, arch)
+    raise Failure(f"linux-image-{flavour} names no kernel package; run tools/setup --update")
+
+
+def pc_kernel() -> Path:
+    """Debian's kernel for virtual PCs."""
+    return unpacked_kernel(f"cloud-{PC}", PC)
 
 
 def source(package: str, version: str) -> Path:

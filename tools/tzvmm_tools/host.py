@@ -97,12 +97,14 @@ def qemu_source_version() -> str:
 
 
 def download() -> None:
-    """Fetch what the builds unpack: sources of QEMU and the kernel, armhf packages."""
+    """Fetch what the builds unpack: sources of QEMU and the kernel, armhf packages, and
+    what a test starts as a PC."""
     from . import kernel, mbedtls  # need the packages
 
     mbedtls.provide()
     apt.source("qemu", qemu_source_version())
     apt.packed(kernel.PACKAGE)
     apt.unpacked_kernel()
+    apt.pc_kernel()
     for package in ("u-boot-imx", "busybox-static"):
         apt.unpacked(package)

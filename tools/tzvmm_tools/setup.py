@@ -14,7 +14,8 @@ def main() -> int:
     host.install_packages()
     if not args.packages_only:
         if args.update:
-            apt.update(force=True)
+            for arch in (apt.ARCH, apt.PC):
+                apt.update(force=True, arch=arch)
         host.download()
     say("this machine is set up")
     return 0
