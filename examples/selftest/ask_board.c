@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clocks, timers, watchdog, serial line, SD host: what a loader leaves, measured by
+ * the crystal of 32768 Hz. */
+#include <armv7a/cp15.h>
+#include <armv7a/probe.h>
+#include <imx/epit_regs.h>
+#include <imx/esdhc_regs.h>
+#include <imx/uart.h>
+#include <imx/wdog.h>
+#include <imx/wdog_regs.h>
+#include <imx53/clk_regs.h>
+#include <imx53/imx53.h>
+#include <imx53/tzic_regs.h>
+#include <tzvmm/port/mmio.h>
+
+#include "report.h"
+
+#define ROM_REVISION 0x48u
+#define SRC_SBMR (IMX53_SRC_BASE + 0x04u)
+#define SRC_SRSR (IMX53_SRC_BASE + 0x08u)
+#define IIM_SREV (IMX53_IIM_BASE + 0x24u)
+
+/* GPT [UB timer.c] */
+#define GPT_CR IMX53_GPT_BASE
+#define GPT_CNT (IMX53_GPT_BASE + 0x24u)
+#define GPT_32K (1u << 9 | 4u << 6 | 1u << 5 | 1u << 3 | 1u << 0)
+#define CKIL_HZ 32768u
+
+/* EPIT's clocks; only the second is in imx53.md 6. */
+#define EPIT_SRC(n) ((n) << 24)
+#define EPIT_IPG 1u
+#define EPIT_PER 2u
+
+#define MEASURE_TICKS 3277u /* a tenth of a second */
+#define LOOKS 20000000u
+
+static uint32_t rd(uintptr_t addr)
+{
+	return tzvmm_mmio_read32(addr);
+}
+
+void ask_reset(void)
+{
+	uint32_t revision = 0;
+
+	(void)armv7a_probe_read(ROM_REVISION, false, &revision);
+	note_value("rom-revision", "0x%02lx", (unsigned long)revision);
+	note_value("reset", "WRSR 0x%02x (%s), SRSR 0x%08lx, SBMR 0x%08lx",
+		   tzvmm_mmio_read16(IMX53_WDOG1_BASE + WDOG_WRSR),
+		   imx_wdog_reason_name(imx_wdog_reason(IMX53_WDOG1_BASE)),
+		   (unsigned long)rd(SRC_SRSR), (unsigned long)rd(SRC_SBMR));
+	note_value("iim", "SREV 0x%08lx", (unsigned long)rd(IIM_SREV));
+}
+
+/* The next edge of the 32 kHz counter, and what EPIT2 shows then. */
+static bool edge(uint32_t ticks, uint32_t *gpt, uint32_t *epit)
+{
+	const uint32_t from = *gpt;
+
+	for (uint32_t n = 0; n < LOOKS; n++) {
+		*gpt = rd(GPT_CNT);
+		if (*gpt - from >= ticks) {
+			*epit = rd(IMX53_EPIT2_BASE + EPIT_CNT);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Ticks of EPIT2 a second; 0 without a reference, 1 if it stands still. */
+static uint32_t measure(unsigned source)
+{
+	uint32_t gpt, from, to, passed;
+
+	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR, EPIT_SRC(source) | CR_ENMOD);
+	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR,
+			   EPIT_SRC(source) | CR_ENMOD | CR_EN);
+	tzvmm_mmio_write32(GPT_CR, GPT_32K);
+	gpt = rd(GPT_CNT);
+	if (!edge(2, &gpt, &from)) {
+		return 0;
+	}
+	passed = gpt;
+	if (!edge(MEASURE_TICKS, &gpt, &to)) {
+		return 0;
+	}
+	passed = gpt - passed;
+	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR, 0);
+	return (uint32_t)((uint64_t)(from - to) * CKIL_HZ / passed) + (from == to);
+}
+
+static bool near(uint32_t value, uint32_t wanted, unsigned per_mille)
+{
+	const uint32_t most = wanted / 1000u * per_mille;
+
+	return value - (wanted - most) <= 2u * most;
+}
+
+static void ask_plls(void)
+{
+	static const uint32_t mhz[] = { 800, 400, 216, 455 };
+	static const char *const names[] = { "pll1", "pll2", "pll3", "pll4" };
+
+	for (unsigned i = 0; i < 4u; i++) {
+		const uint32_t hz = imx53_clk_pll(&board_clk, i + 1u);
+
+		answer(names[i], near(hz, mhz[i] * 1000000u, 1),
+		       "partition.dtsi's fixed clocks", "%lu Hz", (unsigned long)hz);
+	}
+}
+
+void ask_clocks(void)
+{
+	static const char *const roots[] = { "esdhc1-root", "esdhc2-root",
+					     "esdhc3-root", "esdhc4-root" };
+	const uint32_t per = imx53_clk_per(&board_clk);
+	uint32_t hz;
+
+	remark("ccm: CCSR %08lx CBCDR %08lx CBCMR %08lx CSCMR1 %08lx CSCDR1 %08lx",
+	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CCSR),
+	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CBCDR),
+	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CBCMR),
+	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CSCMR1),
+	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CSCDR1));
+	ask_plls();
+	answer("perclk", near(per, 33333333u, 1),
+	       "partition.dtsi: the clock named per", "%lu Hz computed",
+	       (unsigned long)per);
+	hz = measure(EPIT_PER);
+	answer("perclk-measured", near(hz, per, 5),
+	       "imx53_clk_per(): EPIT and GPT run by it", "%lu Hz by 32768 Hz",
+	       (unsigned long)hz);
+	hz = measure(EPIT_IPG);
+	answer("ipg-measured", near(hz, 66666666u, 5),
+	       "partition.dtsi: the clock named ipg; or EPIT's CLKSRC 1 is another",
+	       "%lu Hz by 32768 Hz", (unsigned long)hz);
+	hz = imx53_clk_uart(&board_clk);
+	answer("uart-root", near(hz, 66666666u, 1),
+	       "nothing: it is computed at each start", "%lu Hz computed",
+	       (unsigned long)hz);
+	for (unsigned port = 1; port <= 4u; port++) {
+		note_value(roots[port - 1u], "%lu Hz computed",
+			   (unsigned long)imx53_clk_esdhc(&board_clk, port));
+	}
+}
