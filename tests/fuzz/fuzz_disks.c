@@ -13,11 +13,9 @@
 #include <tzvmm/sched.h>
 #include <tzvmm/virtio_blk.h>
 
-#include "fuzz_input.h"
+#include "fuzz_guest.h"
 
-#define RAM 0x78000000u
 #define RAM_LEN 0x4000u
-#define LINE 110u
 #define NR_DISKS 2u
 #define NR_REQS 4u
 #define NR_SG 10u
@@ -44,11 +42,7 @@ struct disk {
 };
 
 struct fuzz {
-	struct fuzz_input in;
-	uint8_t *ram;
-	struct tzvmm_window window;
-	struct tzvmm_gmem mem;
-	struct tzvmm_irqs irqs;
+	struct fuzz_guest guest;
 	struct tzvmm_blkdev card;
 	struct tzvmm_blk_req *queue[DEPTH];
 	uint32_t nr_queued;
@@ -71,37 +65,6 @@ struct fuzz {
 };
 
 /* ---- Surroundings ------------------------------------------------------- */
-
-static bool chip_is_guest(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	return line >= LINE && line < LINE + NR_DISKS;
-}
-
-static void chip_set_level(void *ctx, uint32_t line, bool level)
-{
-	(void)level;
-	require(chip_is_guest(ctx, line));
-}
-
-static uint64_t sys_now_us(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
-		    size_t len)
-{
-	(void)ctx;
-	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
-}
-
-static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = chip_is_guest,
-						   .set_level = chip_set_level };
-static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
-static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
-static const struct tzvmm_sys sys = { &sys_ops, NULL };
 
 /* Not a good cipher, but one that has to be undone. */
 static enum tzvmm_status cipher(void *ctx, uint64_t sector, const uint8_t *in,
@@ -144,7 +107,7 @@ static void check(const struct fuzz *fz, const struct tzvmm_blk_req *req)
 		const struct tzvmm_sg *sg = &req->sg[i];
 
 		len += sg->len;
-		require(is_within(sg->va, sg->len, fz->ram, RAM_LEN) ||
+		require(is_within(sg->va, sg->len, fz->guest.ram, RAM_LEN) ||
 			is_within(sg->va, sg->len, fz->buffers, sizeof(fz->buffers)) ||
 			is_within(sg->va, sg->len, fz->bounce, sizeof(fz->bounce)));
 	}
@@ -215,24 +178,18 @@ static void reg_write(struct disk *disk, uint32_t offset, uint32_t value)
 /* One of few places, so that they meet, or any. */
 static uint32_t place(struct fuzz *fz)
 {
-	const uint8_t choice = fuzz_take8(&fz->in);
+	const uint8_t choice = fuzz_take8(&fz->guest.in);
 
 	return choice < 0xE0u ? (choice % 32u) * 0x200u
-			      : fuzz_take16(&fz->in) % RAM_LEN;
+			      : fuzz_take16(&fz->guest.in) % RAM_LEN;
 }
 
 static void bring_up(struct fuzz *fz, struct disk *disk)
 {
-	const uint8_t choice = fuzz_take8(&fz->in);
+	const uint8_t choice = fuzz_take8(&fz->guest.in);
 	const uint32_t features = (choice & 3u) << 28 | (choice >> 2 & 1u) << 9;
 
-	reg_write(disk, 0x070, 0);
-	reg_write(disk, 0x070, 3);
-	reg_write(disk, 0x024, 0);
-	reg_write(disk, 0x020, features);
-	reg_write(disk, 0x024, 1);
-	reg_write(disk, 0x020, 1);
-	reg_write(disk, 0x070, 11);
+	fuzz_negotiate(&disk->vb.virtio, features);
 	reg_write(disk, 0x030, 0);
 	disk->size = 1u << (choice >> 5);
 	reg_write(disk, 0x038, disk->size);
@@ -247,21 +204,21 @@ static void bring_up(struct fuzz *fz, struct disk *disk)
 static void put(struct fuzz *fz, uint32_t at, const void *what, uint32_t len)
 {
 	if (at + len <= RAM_LEN) {
-		memcpy(fz->ram + at, what, len);
+		memcpy(fz->guest.ram + at, what, len);
 	}
 }
 
 /* A descriptor of a table: what it names is a place, too. */
 static void put_desc(struct fuzz *fz)
 {
-	const uint32_t at = place(fz) + 16u * (fuzz_take8(&fz->in) % 8u);
+	const uint32_t at = place(fz) + 16u * (fuzz_take8(&fz->guest.in) % 8u);
 	const uint64_t addr = RAM + place(fz);
-	const uint32_t choice = fuzz_take8(&fz->in);
+	const uint32_t choice = fuzz_take8(&fz->guest.in);
 	const uint32_t lens[] = { 1, 16, 512, 1024, 32, 128, 2048, 0 };
-	const uint32_t len =
-		choice == 0xFFu ? fuzz_take32(&fz->in) : lens[choice >> 3 & 7u];
+	const uint32_t len = choice == 0xFFu ? fuzz_take32(&fz->guest.in)
+					     : lens[choice >> 3 & 7u];
 	const uint64_t rest = len | (uint64_t)(choice & 7u) << 32 |
-			      (uint64_t)(fuzz_take8(&fz->in) % 9u) << 48;
+			      (uint64_t)(fuzz_take8(&fz->guest.in) % 9u) << 48;
 	const uint64_t desc[2] = { addr, rest };
 
 	put(fz, at, desc, sizeof(desc));
@@ -270,7 +227,7 @@ static void put_desc(struct fuzz *fz)
 static void put_header(struct fuzz *fz)
 {
 	const uint32_t at = place(fz);
-	const uint8_t choice = fuzz_take8(&fz->in);
+	const uint8_t choice = fuzz_take8(&fz->guest.in);
 	const uint32_t types[] = { 0, 1, 4, 8 };
 	const uint32_t head[4] = { types[choice & 3u], 0, choice >> 2, 0 };
 
@@ -279,13 +236,13 @@ static void put_header(struct fuzz *fz)
 
 static void publish(struct fuzz *fz, struct disk *disk)
 {
-	const uint16_t head = fuzz_take8(&fz->in) % 16u;
+	const uint16_t head = fuzz_take8(&fz->guest.in) % 16u;
 	uint16_t index = 0;
 
 	if (disk->avail + 4u + 2u * disk->size > RAM_LEN) {
 		return;
 	}
-	memcpy(&index, fz->ram + disk->avail + 2u, 2);
+	memcpy(&index, fz->guest.ram + disk->avail + 2u, 2);
 	put(fz, disk->avail + 4u + 2u * (index & (disk->size - 1u)), &head, 2);
 	index++;
 	put(fz, disk->avail + 2u, &index, 2);
@@ -293,8 +250,8 @@ static void publish(struct fuzz *fz, struct disk *disk)
 
 static void poke(struct fuzz *fz)
 {
-	const uint32_t at = fuzz_take16(&fz->in);
-	const uint16_t value = fuzz_take16(&fz->in);
+	const uint32_t at = fuzz_take16(&fz->guest.in);
+	const uint16_t value = fuzz_take16(&fz->guest.in);
 
 	put(fz, at % RAM_LEN, &value, 2);
 }
@@ -339,10 +296,10 @@ static void plug(struct fuzz *fz, uint32_t n, const struct tzvmm_blkdev *dev)
 		.name = "disk",
 		.serial = "fuzz",
 		.disk = dev,
-		.bus = { .mem = &fz->mem,
-			 .irqs = &fz->irqs,
+		.bus = { .mem = &fz->guest.mem,
+			 .irqs = &fz->guest.irqs,
 			 .line = LINE + n,
-			 .sys = &sys },
+			 .sys = &fuzz_sys },
 		.queue_size = 128,
 		.reqs = disk->reqs,
 		.nr_reqs = NR_REQS,
@@ -357,7 +314,7 @@ static void set_up(struct fuzz *fz)
 {
 	const struct tzvmm_overlay_setup overlay = {
 		.name = "overlay",
-		.sys = &sys,
+		.sys = &fuzz_sys,
 		.base = &fz->parts[0].dev,
 		.store = &fz->parts[1].dev,
 		.map = fz->map,
@@ -379,17 +336,13 @@ static void set_up(struct fuzz *fz)
 		.buffer_len = BUFFER_LEN,
 	};
 
-	memset(fz->ram, 0, RAM_LEN);
-	fz->window = (struct tzvmm_window){ RAM, RAM_LEN, fz->ram };
-	fz->mem = (struct tzvmm_gmem){ &fz->window, 1 };
-	tzvmm_irqs_init(&fz->irqs, &chip);
 	fz->card = (struct tzvmm_blkdev){ .ops = &card_ops,
 					  .ctx = fz,
 					  .nr_sectors = CARD_LEN,
 					  .max_sectors = 16,
 					  .max_sg = NR_SG,
 					  .sg_align = 4 };
-	tzvmm_sched_init(&fz->sched, &fz->card, &sys, NULL);
+	tzvmm_sched_init(&fz->sched, &fz->card, &fuzz_sys, NULL);
 	add_part(fz, 0, BASE, BASE_LEN);
 	add_part(fz, 1, STORE, STORE_LEN);
 	add_part(fz, 2, PLAIN, PLAIN_LEN);
@@ -401,7 +354,7 @@ static void set_up(struct fuzz *fz)
 
 static void step(struct fuzz *fz)
 {
-	const uint8_t choice = fuzz_take8(&fz->in);
+	const uint8_t choice = fuzz_take8(&fz->guest.in);
 	struct disk *disk = &fz->disks[choice >> 7];
 
 	switch (choice & 15u) {
@@ -428,8 +381,8 @@ static void step(struct fuzz *fz)
 		poke(fz);
 		break;
 	case 10:
-		reg_write(disk, 4u * (fuzz_take8(&fz->in) % 64u),
-			  fuzz_take8(&fz->in));
+		reg_write(disk, 4u * (fuzz_take8(&fz->guest.in) % 64u),
+			  fuzz_take8(&fz->guest.in));
 		break;
 	case 11:
 		commit(fz);
@@ -466,14 +419,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz fz;
 
-	fz = (struct fuzz){ .ram = aligned_alloc(4096, RAM_LEN) };
-	require(fz.ram != NULL);
+	fz = (struct fuzz){ 0 };
+	fuzz_guest_init(&fz.guest, data, size, RAM_LEN);
 	set_up(&fz);
-	fuzz_input_init(&fz.in, data, size);
-	while (fz.in.left != 0u) {
+	while (fz.guest.in.left != 0u) {
 		step(&fz);
 	}
 	drain(&fz);
-	free(fz.ram);
+	free(fz.guest.ram);
 	return 0;
 }

@@ -9,19 +9,12 @@
 
 #include <tzvmm/virtio_console.h>
 
-#include "fuzz_input.h"
+#include "fuzz_guest.h"
 
-#define RAM 0x78000000u
 #define RAM_LEN 0x10000u
-#define LINE 111u
 #define NR_PORTS 3u
 #define NR_QUEUES (2u * NR_PORTS + 2u)
-#define SIZE 16u
 
-/* A queue's rings, from its page on. */
-#define PAGE 0x800u
-#define AVAIL 0x200u
-#define USED 0x400u
 #define DATA 0x4000u
 #define TOLD (DATA + 0x8000u)
 #define TOLD_LEN 64u
@@ -44,50 +37,14 @@ struct end {
 };
 
 struct fuzz {
-	struct fuzz_input in;
-	uint8_t *ram;
-	struct tzvmm_window window;
-	struct tzvmm_gmem mem;
-	struct tzvmm_irqs irqs;
+	struct fuzz_guest guest;
 	struct tzvmm_vcon vcon;
 	struct tzvmm_vcon_port_config ports[NR_PORTS];
 	struct end ends[NR_PORTS];
-	uint16_t avail[NR_QUEUES];
+	struct fuzz_queues queues;
 };
 
 /* ---- Surroundings ------------------------------------------------------- */
-
-static bool chip_is_guest(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	return line == LINE;
-}
-
-static void chip_set_level(void *ctx, uint32_t line, bool level)
-{
-	(void)ctx;
-	(void)level;
-	require(line == LINE);
-}
-
-static uint64_t sys_now_us(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
-		    size_t len)
-{
-	(void)ctx;
-	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
-}
-
-static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = chip_is_guest,
-						   .set_level = chip_set_level };
-static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
-static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
-static const struct tzvmm_sys sys = { &sys_ops, NULL };
 
 /* All, or any part. */
 static size_t some(struct fuzz_input *in, size_t len)
@@ -134,62 +91,17 @@ static const struct tzvmm_vcon_port_ops port_ops = { received, give, opened };
 
 /* ---- The guest ---------------------------------------------------------- */
 
-static void reg_write(struct fuzz *fz, uint32_t offset, uint32_t value)
-{
-	tzvmm_virtio_write(&fz->vcon.virtio, offset, 4, value);
-}
-
-/* As Linux does. */
-static void bring_up(struct fuzz *fz, uint32_t features)
-{
-	reg_write(fz, 0x070, 0);
-	reg_write(fz, 0x070, 3);
-	reg_write(fz, 0x024, 0);
-	reg_write(fz, 0x020, features);
-	reg_write(fz, 0x024, 1);
-	reg_write(fz, 0x020, 1);
-	reg_write(fz, 0x070, 11);
-	memset(fz->ram, 0, PAGE * NR_QUEUES);
-	memset(fz->avail, 0, sizeof(fz->avail));
-	for (uint32_t n = 0; n < NR_QUEUES; n++) {
-		reg_write(fz, 0x030, n);
-		reg_write(fz, 0x038, SIZE);
-		reg_write(fz, 0x080, RAM + PAGE * n);
-		reg_write(fz, 0x090, RAM + PAGE * n + AVAIL);
-		reg_write(fz, 0x0A0, RAM + PAGE * n + USED);
-		reg_write(fz, 0x044, 1);
-	}
-	reg_write(fz, 0x070, 15);
-}
-
-static void put_desc(struct fuzz *fz, uint32_t n, uint32_t i, uint32_t at,
-		     uint32_t len, uint32_t flags, uint32_t next)
-{
-	const uint64_t desc[2] = { RAM + at, len | (uint64_t)flags << 32 |
-						     (uint64_t)next << 48 };
-
-	memcpy(fz->ram + PAGE * n + 16u * (i % SIZE), desc, sizeof(desc));
-}
-
-static void publish(struct fuzz *fz, uint32_t n, uint32_t head)
-{
-	const uint16_t entry = (uint16_t)(head % SIZE);
-	uint8_t *ring = fz->ram + PAGE * n + AVAIL;
-
-	memcpy(ring + 4u + 2u * (fz->avail[n] % SIZE), &entry, 2);
-	fz->avail[n]++;
-	memcpy(ring + 2u, &fz->avail[n], 2);
-}
-
 /* One of few places for messages: those that wait may change. */
 static void control(struct fuzz *fz, uint32_t id, uint32_t event, uint32_t value)
 {
-	const uint32_t at = DATA + 16u * (fz->avail[CONTROL_TX] % 8u) + id % 2u;
+	const uint32_t at =
+		DATA + 16u * (fz->queues.avail[CONTROL_TX] % 8u) + id % 2u;
 	const uint32_t message[2] = { id, event | value << 16 };
 
-	memcpy(fz->ram + at, message, sizeof(message));
-	put_desc(fz, CONTROL_TX, fz->avail[CONTROL_TX], at, sizeof(message), 0, 0);
-	publish(fz, CONTROL_TX, fz->avail[CONTROL_TX]);
+	memcpy(fz->guest.ram + at, message, sizeof(message));
+	fuzz_put_desc(&fz->queues, CONTROL_TX, fz->queues.avail[CONTROL_TX], at,
+		      sizeof(message), 0, 0);
+	fuzz_publish(&fz->queues, CONTROL_TX, fz->queues.avail[CONTROL_TX]);
 }
 
 /* A message that makes sense but for what the input changes. */
@@ -198,47 +110,37 @@ static void any_control(struct fuzz *fz)
 	static const uint8_t events[] = { DEVICE_READY, PORT_READY, PORT_OPEN,
 					  PORT_READY,   PORT_OPEN,  PORT_ADD,
 					  PORT_NAME,    5 };
-	const uint8_t kind = fuzz_take8(&fz->in);
-	uint32_t id = fuzz_take8(&fz->in) % (NR_PORTS + 1u);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
+	uint32_t id = fuzz_take8(&fz->guest.in) % (NR_PORTS + 1u);
 	uint32_t event = events[kind % 8u];
 
 	if (kind >= 0xE0u) {
-		id = fuzz_take32(&fz->in);
-		event = fuzz_take16(&fz->in);
+		id = fuzz_take32(&fz->guest.in);
+		event = fuzz_take16(&fz->guest.in);
 	}
-	control(fz, id, event, (kind & 8u) != 0u ? fuzz_take16(&fz->in) : 1u);
+	control(fz, id, event, (kind & 8u) != 0u ? fuzz_take16(&fz->guest.in) : 1u);
 }
 
 /* Buffers of one or two pieces, mostly of the right direction. */
 static void any_buffer(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
 	const uint32_t n = kind % NR_QUEUES;
-	const uint32_t i = fz->avail[n];
-	const uint32_t at = DATA + 16u * fuzz_take8(&fz->in);
-	const uint32_t len = 1u + fuzz_take16(&fz->in) % 0x1800u;
+	const uint32_t i = fz->queues.avail[n];
+	const uint32_t at = DATA + 16u * fuzz_take8(&fz->guest.in);
+	const uint32_t len = 1u + fuzz_take16(&fz->guest.in) % 0x1800u;
 	const uint32_t write = (n & 1u) == 0u ? 2u : 0u;
 
 	if ((kind & 0x30u) == 0x30u) {
-		put_desc(fz, n, i, at, 1u + len % 80u, write | 1u, (i + 1u) % SIZE);
-		put_desc(fz, n, i + 1u, at, len, kind >> 6, (i + 2u) % SIZE);
+		fuzz_put_desc(&fz->queues, n, i, at, 1u + len % 80u, write | 1u,
+			      (i + 1u) % SIZE);
+		fuzz_put_desc(&fz->queues, n, i + 1u, at, len, kind >> 6,
+			      (i + 2u) % SIZE);
 	} else {
-		put_desc(fz, n, i, at, (kind & 0x40u) != 0u ? len % 80u : len,
-			 write, 0);
+		fuzz_put_desc(&fz->queues, n, i, at,
+			      (kind & 0x40u) != 0u ? len % 80u : len, write, 0);
 	}
-	publish(fz, n, i);
-}
-
-static void any_write(struct fuzz *fz)
-{
-	static const uint16_t offsets[] = {
-		0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x044, 0x064,
-		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x100,
-	};
-	const uint8_t kind = fuzz_take8(&fz->in);
-
-	reg_write(fz, offsets[kind & 15u],
-		  (kind & 0x80u) != 0u ? fuzz_take32(&fz->in) : fuzz_take8(&fz->in));
+	fuzz_publish(&fz->queues, n, i);
 }
 
 /* The device looks at its queues, once. */
@@ -249,7 +151,8 @@ static void run(struct fuzz *fz, bool by_notify)
 		fz->ends[n].nr_out = 0;
 	}
 	if (by_notify) {
-		reg_write(fz, 0x050, fuzz_take8(&fz->in) % (NR_QUEUES + 1u));
+		fuzz_reg_write(&fz->vcon.virtio, 0x050,
+			       fuzz_take8(&fz->guest.in) % (NR_QUEUES + 1u));
 	} else {
 		tzvmm_vcon_run(&fz->vcon);
 	}
@@ -261,12 +164,13 @@ static void run(struct fuzz *fz, bool by_notify)
 
 static void step(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
 	uint32_t at;
 
 	switch (kind % 16u) {
 	case 0:
-		bring_up(fz, (uint32_t)(kind >> 6) << 28 | (kind & 16u ? 0u : 2u));
+		fuzz_bring_up(&fz->queues,
+			      (uint32_t)(kind >> 6) << 28 | (kind & 16u ? 0u : 2u));
 		break;
 	case 1:
 	case 2:
@@ -288,17 +192,17 @@ static void step(struct fuzz *fz)
 		run(fz, false);
 		break;
 	case 12:
-		any_write(fz);
+		fuzz_any_write(&fz->vcon.virtio, &fz->guest.in);
 		break;
 	case 13:
-		at = fuzz_take16(&fz->in) % RAM_LEN;
-		fz->ram[at] = fuzz_take8(&fz->in);
+		at = fuzz_take16(&fz->guest.in) % RAM_LEN;
+		fz->guest.ram[at] = fuzz_take8(&fz->guest.in);
 		break;
 	case 14:
 		fuzz_set_racing((kind & 16u) != 0u);
 		break;
 	default:
-		(void)tzvmm_virtio_read(&fz->vcon.virtio, fuzz_take16(&fz->in),
+		(void)tzvmm_virtio_read(&fz->vcon.virtio, fuzz_take16(&fz->guest.in),
 					1u << (kind / 16u) % 3u);
 		break;
 	}
@@ -310,9 +214,9 @@ static uint32_t told(const struct fuzz *fz, uint32_t n)
 	uint32_t id;
 	uint16_t event, value;
 
-	memcpy(&id, fz->ram + TOLD + TOLD_LEN * n, 4);
-	memcpy(&event, fz->ram + TOLD + TOLD_LEN * n + 4u, 2);
-	memcpy(&value, fz->ram + TOLD + TOLD_LEN * n + 6u, 2);
+	memcpy(&id, fz->guest.ram + TOLD + TOLD_LEN * n, 4);
+	memcpy(&event, fz->guest.ram + TOLD + TOLD_LEN * n + 4u, 2);
+	memcpy(&value, fz->guest.ram + TOLD + TOLD_LEN * n + 6u, 2);
 	require(id < NR_PORTS && event < 8u && value == 1u);
 	return 1u << (8u * id + event);
 }
@@ -326,21 +230,22 @@ static void meet(struct fuzz *fz)
 	uint16_t nr_used;
 
 	fuzz_set_racing(false);
-	bring_up(fz, 2);
+	fuzz_bring_up(&fz->queues, 2);
 	for (uint32_t n = 0; n < NR_PORTS; n++) {
 		require(!fz->ends[n].open);
 	}
 	for (uint32_t i = 0; i < SIZE; i++) {
-		put_desc(fz, CONTROL_RX, i, TOLD + TOLD_LEN * i, TOLD_LEN, 2, 0);
-		publish(fz, CONTROL_RX, i);
+		fuzz_put_desc(&fz->queues, CONTROL_RX, i, TOLD + TOLD_LEN * i,
+			      TOLD_LEN, 2, 0);
+		fuzz_publish(&fz->queues, CONTROL_RX, i);
 	}
 	control(fz, 0, DEVICE_READY, 1);
 	for (uint32_t n = 0; n < NR_PORTS; n++) {
 		control(fz, n, PORT_READY, 1);
 	}
-	reg_write(fz, 0x050, CONTROL_RX);
-	reg_write(fz, 0x050, CONTROL_TX);
-	memcpy(&nr_used, fz->ram + PAGE * CONTROL_RX + USED + 2u, 2);
+	fuzz_reg_write(&fz->vcon.virtio, 0x050, CONTROL_RX);
+	fuzz_reg_write(&fz->vcon.virtio, 0x050, CONTROL_TX);
+	nr_used = fuzz_nr_used(&fz->queues, CONTROL_RX);
 	require(nr_used <= SIZE);
 	for (uint32_t i = 0; i < nr_used; i++) {
 		const uint32_t what = told(fz, i);
@@ -354,32 +259,29 @@ static void meet(struct fuzz *fz)
 static void set_up(struct fuzz *fz)
 {
 	static const char *const names[NR_PORTS] = { "terminal", "channel", "" };
-	const struct tzvmm_virtio_bus bus = { &fz->mem, &fz->irqs, LINE, &sys, 0 };
+	const struct tzvmm_virtio_bus bus = fuzz_bus(&fz->guest);
 
-	memset(fz->ram, 0, RAM_LEN);
-	fz->window = (struct tzvmm_window){ RAM, RAM_LEN, fz->ram };
-	fz->mem = (struct tzvmm_gmem){ &fz->window, 1 };
-	tzvmm_irqs_init(&fz->irqs, &chip);
 	for (uint32_t n = 0; n < NR_PORTS; n++) {
-		fz->ends[n] = (struct end){ .in = &fz->in };
+		fz->ends[n] = (struct end){ .in = &fz->guest.in };
 		fz->ports[n] = (struct tzvmm_vcon_port_config){ names[n], &port_ops,
 								&fz->ends[n] };
 	}
 	require(tzvmm_vcon_init(&fz->vcon, fz->ports, NR_PORTS, &bus) == TZVMM_OK);
+	fz->queues =
+		(struct fuzz_queues){ &fz->guest, &fz->vcon.virtio, NR_QUEUES, { 0 } };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz fz;
 
-	fz = (struct fuzz){ .ram = aligned_alloc(4096, RAM_LEN) };
-	require(fz.ram != NULL);
+	fz = (struct fuzz){ 0 };
+	fuzz_guest_init(&fz.guest, data, size, RAM_LEN);
 	set_up(&fz);
-	fuzz_input_init(&fz.in, data, size);
-	while (fz.in.left != 0u) {
+	while (fz.guest.in.left != 0u) {
 		step(&fz);
 	}
 	meet(&fz);
-	free(fz.ram);
+	free(fz.guest.ram);
 	return 0;
 }

@@ -8,18 +8,11 @@
 
 #include <tzvmm/virtio_gpio.h>
 
-#include "fuzz_input.h"
+#include "fuzz_guest.h"
 
-#define RAM 0x78000000u
 #define RAM_LEN 0x4000u
-#define LINE 114u
 #define NR_LINES 4u
-#define SIZE 16u
 
-/* A queue's rings, from its page on. */
-#define PAGE 0x800u
-#define AVAIL 0x200u
-#define USED 0x400u
 #define DATA 0x1000u
 #define DATA_LEN 0x1000u
 
@@ -38,49 +31,13 @@ struct pin {
 };
 
 struct fuzz {
-	struct fuzz_input in;
-	uint8_t *ram;
-	struct tzvmm_window window;
-	struct tzvmm_gmem mem;
-	struct tzvmm_irqs irqs;
+	struct fuzz_guest guest;
 	struct tzvmm_vgpio gpio;
 	struct pin pins[NR_LINES];
-	uint16_t avail[2];
+	struct fuzz_queues queues;
 };
 
 /* ---- Surroundings ------------------------------------------------------- */
-
-static bool chip_is_guest(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	return line == LINE;
-}
-
-static void chip_set_level(void *ctx, uint32_t line, bool level)
-{
-	(void)ctx;
-	(void)level;
-	require(line == LINE);
-}
-
-static uint64_t sys_now_us(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
-		    size_t len)
-{
-	(void)ctx;
-	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
-}
-
-static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = chip_is_guest,
-						   .set_level = chip_set_level };
-static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
-static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
-static const struct tzvmm_sys sys = { &sys_ops, NULL };
 
 /* Which uses a pin has, and what it is when nobody uses it. */
 static const uint8_t uses[NR_LINES] = {
@@ -119,7 +76,7 @@ static void pin_output(void *ctx, uint32_t pin, bool level)
 static bool pin_level(void *ctx, uint32_t pin)
 {
 	require(!pin_of(ctx, pin)->output);
-	return (fuzz_take8(&((struct fuzz *)ctx)->in) & 1u) != 0u;
+	return (fuzz_take8(&((struct fuzz *)ctx)->guest.in) & 1u) != 0u;
 }
 
 static void pin_irq_type(void *ctx, uint32_t pin, enum tzvmm_gpio_irq type)
@@ -142,11 +99,6 @@ static const struct tzvmm_gpio_ops ops = { pin_input, pin_output, pin_level,
 
 /* ---- The guest ---------------------------------------------------------- */
 
-static void reg_write(struct fuzz *fz, uint32_t offset, uint32_t value)
-{
-	tzvmm_virtio_write(&fz->gpio.virtio, offset, 4, value);
-}
-
 static void require_safe(const struct fuzz *fz)
 {
 	for (uint32_t n = 0; n < NR_LINES; n++) {
@@ -157,76 +109,47 @@ static void require_safe(const struct fuzz *fz)
 	}
 }
 
-/* As Linux does. */
 static void bring_up(struct fuzz *fz, uint32_t features)
 {
-	reg_write(fz, 0x070, 0);
+	fuzz_reg_write(&fz->gpio.virtio, 0x070, 0);
 	require_safe(fz);
-	reg_write(fz, 0x070, 3);
-	reg_write(fz, 0x024, 0);
-	reg_write(fz, 0x020, features);
-	reg_write(fz, 0x024, 1);
-	reg_write(fz, 0x020, 1);
-	reg_write(fz, 0x070, 11);
-	memset(fz->ram, 0, 2u * PAGE);
-	memset(fz->avail, 0, sizeof(fz->avail));
-	for (uint32_t n = 0; n < 2u; n++) {
-		reg_write(fz, 0x030, n);
-		reg_write(fz, 0x038, SIZE);
-		reg_write(fz, 0x080, RAM + PAGE * n);
-		reg_write(fz, 0x090, RAM + PAGE * n + AVAIL);
-		reg_write(fz, 0x0A0, RAM + PAGE * n + USED);
-		reg_write(fz, 0x044, 1);
-	}
-	reg_write(fz, 0x070, 15);
-}
-
-static void put_desc(struct fuzz *fz, uint32_t n, uint32_t i, uint32_t at,
-		     uint32_t len, uint32_t flags)
-{
-	const uint64_t desc[2] = { RAM + at, len | (uint64_t)flags << 32 |
-						     (uint64_t)((i + 1u) % SIZE)
-							     << 48 };
-
-	memcpy(fz->ram + PAGE * n + 16u * (i % SIZE), desc, sizeof(desc));
+	fuzz_bring_up(&fz->queues, features);
 }
 
 /* A buffer of out_len bytes to read and in_len bytes to write, both in DATA. */
 static void publish(struct fuzz *fz, uint32_t n, uint32_t at, uint32_t out_len,
 		    uint32_t in_len)
 {
-	const uint16_t head = (uint16_t)(2u * fz->avail[n] % SIZE);
-	uint8_t *ring = fz->ram + PAGE * n + AVAIL;
+	const uint32_t head = 2u * fz->queues.avail[n];
 
-	put_desc(fz, n, head, DATA + at, out_len, 1);
-	put_desc(fz, n, head + 1u, DATA + at + 16u, in_len, 2);
-	memcpy(ring + 4u + 2u * (fz->avail[n] % SIZE), &head, 2);
-	fz->avail[n]++;
-	memcpy(ring + 2u, &fz->avail[n], 2);
+	fuzz_put_desc(&fz->queues, n, head, DATA + at, out_len, 1,
+		      (head + 1u) % SIZE);
+	fuzz_put_desc(&fz->queues, n, head + 1u, DATA + at + 16u, in_len, 2, 0);
+	fuzz_publish(&fz->queues, n, head);
 }
 
 static void any_request(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
-	const uint32_t at = 64u * (fuzz_take8(&fz->in) % 32u);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
+	const uint32_t at = 64u * (fuzz_take8(&fz->guest.in) % 32u);
 	uint32_t request[2] = { kind % 8u | (uint32_t)(kind / 8u % 5u) << 16,
-				fuzz_take8(&fz->in) % 10u };
+				fuzz_take8(&fz->guest.in) % 10u };
 
 	if (kind >= 0xE0u) {
-		request[0] = fuzz_take32(&fz->in);
-		request[1] = fuzz_take32(&fz->in);
+		request[0] = fuzz_take32(&fz->guest.in);
+		request[1] = fuzz_take32(&fz->guest.in);
 	}
-	memcpy(fz->ram + DATA + at, request, sizeof(request));
+	memcpy(fz->guest.ram + DATA + at, request, sizeof(request));
 	publish(fz, REQUESTS, at, 8, kind % 8u == GET_NAMES ? 48 : 2);
 }
 
 static void any_event_buffer(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
-	const uint32_t at = 64u * (fuzz_take8(&fz->in) % 32u);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
+	const uint32_t at = 64u * (fuzz_take8(&fz->guest.in) % 32u);
 	const uint16_t gpio = kind % 8u;
 
-	memcpy(fz->ram + DATA + at, &gpio, sizeof(gpio));
+	memcpy(fz->guest.ram + DATA + at, &gpio, sizeof(gpio));
 	publish(fz, EVENTS, at, kind < 0xE0u ? 2u : kind % 5u,
 		kind % 16u == 15u ? 0 : 1);
 }
@@ -234,30 +157,10 @@ static void any_event_buffer(struct fuzz *fz)
 /* Any lengths: also none, and too much. */
 static void any_buffer(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
 
-	publish(fz, kind & 1u, 16u * (kind / 2u % 64u), fuzz_take8(&fz->in) % 20u,
-		fuzz_take8(&fz->in) % 64u);
-}
-
-static void any_write(struct fuzz *fz)
-{
-	static const uint16_t offsets[] = {
-		0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x044, 0x064,
-		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x100,
-	};
-	const uint8_t kind = fuzz_take8(&fz->in);
-
-	reg_write(fz, offsets[kind & 15u],
-		  (kind & 0x80u) != 0u ? fuzz_take32(&fz->in) : fuzz_take8(&fz->in));
-}
-
-static uint16_t nr_used(const struct fuzz *fz, uint32_t n)
-{
-	uint16_t nr;
-
-	memcpy(&nr, fz->ram + PAGE * n + USED + 2u, sizeof(nr));
-	return nr;
+	publish(fz, kind & 1u, 16u * (kind / 2u % 64u),
+		fuzz_take8(&fz->guest.in) % 20u, fuzz_take8(&fz->guest.in) % 64u);
 }
 
 /* The port's part: it masks the pin, and tells. */
@@ -274,7 +177,7 @@ static void interrupt(struct fuzz *fz, uint32_t pin)
 
 static void step(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
 	const uint32_t pin = kind / 16u % NR_LINES;
 	uint32_t at;
 
@@ -297,7 +200,7 @@ static void step(struct fuzz *fz)
 	case 7:
 	case 8:
 	case 9:
-		reg_write(fz, 0x050, kind / 16u % 3u);
+		fuzz_reg_write(&fz->gpio.virtio, 0x050, kind / 16u % 3u);
 		break;
 	case 10:
 	case 11:
@@ -306,17 +209,17 @@ static void step(struct fuzz *fz)
 		}
 		break;
 	case 12:
-		any_write(fz);
+		fuzz_any_write(&fz->gpio.virtio, &fz->guest.in);
 		break;
 	case 13:
-		at = fuzz_take16(&fz->in) % RAM_LEN;
-		fz->ram[at] = fuzz_take8(&fz->in);
+		at = fuzz_take16(&fz->guest.in) % RAM_LEN;
+		fz->guest.ram[at] = fuzz_take8(&fz->guest.in);
 		break;
 	case 14:
 		fuzz_set_racing((kind & 16u) != 0u);
 		break;
 	default:
-		(void)tzvmm_virtio_read(&fz->gpio.virtio, fuzz_take16(&fz->in),
+		(void)tzvmm_virtio_read(&fz->gpio.virtio, fuzz_take16(&fz->guest.in),
 					1u << (kind / 16u) % 3u);
 		break;
 	}
@@ -326,14 +229,14 @@ static void step(struct fuzz *fz)
 static uint8_t ask(struct fuzz *fz, uint32_t type, uint32_t gpio, uint32_t value)
 {
 	const uint32_t request[2] = { type | gpio << 16, value };
-	const uint16_t before = nr_used(fz, REQUESTS);
+	const uint16_t before = fuzz_nr_used(&fz->queues, REQUESTS);
 
-	memcpy(fz->ram + DATA, request, sizeof(request));
+	memcpy(fz->guest.ram + DATA, request, sizeof(request));
 	publish(fz, REQUESTS, 0, 8, 2);
-	reg_write(fz, 0x050, REQUESTS);
-	require((uint16_t)(nr_used(fz, REQUESTS) - before) == 1u);
-	require(fz->ram[DATA + 16u] == 0u);
-	return fz->ram[DATA + 17u];
+	fuzz_reg_write(&fz->gpio.virtio, 0x050, REQUESTS);
+	require((uint16_t)(fuzz_nr_used(&fz->queues, REQUESTS) - before) == 1u);
+	require(fz->guest.ram[DATA + 16u] == 0u);
+	return fz->guest.ram[DATA + 17u];
 }
 
 /* Whatever came before, the lines can be used: the event is told, once. */
@@ -347,40 +250,44 @@ static void meet(struct fuzz *fz)
 	require(ask(fz, GET_VALUE, 1, 0) == 1u);
 	(void)ask(fz, SET_DIRECTION, gpio, INPUT);
 	(void)ask(fz, 6, gpio, 3);
-	memcpy(fz->ram + DATA, &gpio, sizeof(gpio));
-	fz->ram[DATA + 16u] = 0xEE;
+	memcpy(fz->guest.ram + DATA, &gpio, sizeof(gpio));
+	fz->guest.ram[DATA + 16u] = 0xEE;
 	publish(fz, EVENTS, 0, 2, 1);
-	reg_write(fz, 0x050, EVENTS);
-	require(fz->pins[gpio].unmasked && nr_used(fz, EVENTS) == 0u);
+	fuzz_reg_write(&fz->gpio.virtio, 0x050, EVENTS);
+	require(fz->pins[gpio].unmasked && fuzz_nr_used(&fz->queues, EVENTS) == 0u);
 	interrupt(fz, gpio);
-	require(nr_used(fz, EVENTS) == 1u && fz->ram[DATA + 16u] == 1u);
-	reg_write(fz, 0x070, 0);
+	require(fuzz_nr_used(&fz->queues, EVENTS) == 1u &&
+		fz->guest.ram[DATA + 16u] == 1u);
+	fuzz_reg_write(&fz->gpio.virtio, 0x070, 0);
 	require_safe(fz);
+}
+
+static void set_up(struct fuzz *fz)
+{
+	static struct tzvmm_gpio_bank bank;
+	static struct tzvmm_gpio_line lines[NR_LINES];
+	const struct tzvmm_virtio_bus bus = fuzz_bus(&fz->guest);
+
+	bank = (struct tzvmm_gpio_bank){ &ops, fz };
+	for (uint32_t n = 0; n < NR_LINES; n++) {
+		lines[n] = (struct tzvmm_gpio_line){ "line", &bank, n, uses[n],
+						     safe[n] };
+	}
+	require(tzvmm_vgpio_init(&fz->gpio, lines, NR_LINES, &bus) == TZVMM_OK);
+	fz->queues = (struct fuzz_queues){ &fz->guest, &fz->gpio.virtio, 2, { 0 } };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz fz;
-	static const struct tzvmm_gpio_bank bank = { &ops, &fz };
-	static struct tzvmm_gpio_line lines[NR_LINES];
-	const struct tzvmm_virtio_bus bus = { &fz.mem, &fz.irqs, LINE, &sys, 0 };
 
-	fz = (struct fuzz){ .ram = aligned_alloc(4096, RAM_LEN) };
-	require(fz.ram != NULL);
-	memset(fz.ram, 0, RAM_LEN);
-	fz.window = (struct tzvmm_window){ RAM, RAM_LEN, fz.ram };
-	fz.mem = (struct tzvmm_gmem){ &fz.window, 1 };
-	tzvmm_irqs_init(&fz.irqs, &chip);
-	for (uint32_t n = 0; n < NR_LINES; n++) {
-		lines[n] = (struct tzvmm_gpio_line){ "line", &bank, n, uses[n],
-						     safe[n] };
-	}
-	require(tzvmm_vgpio_init(&fz.gpio, lines, NR_LINES, &bus) == TZVMM_OK);
-	fuzz_input_init(&fz.in, data, size);
-	while (fz.in.left != 0u) {
+	fz = (struct fuzz){ 0 };
+	fuzz_guest_init(&fz.guest, data, size, RAM_LEN);
+	set_up(&fz);
+	while (fz.guest.in.left != 0u) {
 		step(&fz);
 	}
 	meet(&fz);
-	free(fz.ram);
+	free(fz.guest.ram);
 	return 0;
 }

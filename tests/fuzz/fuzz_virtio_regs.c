@@ -9,9 +9,8 @@
 #include <tzvmm/partition.h>
 #include <tzvmm/virtio_blk.h>
 
-#include "fuzz_input.h"
+#include "fuzz_guest.h"
 
-#define RAM 0x78000000u
 #define RAM_LEN 0x8000u
 #define DISK_LEN 64u
 #define PART_START 16u
@@ -26,11 +25,7 @@
 #define DATA 0x2000u
 
 struct fuzz {
-	struct fuzz_input in;
-	uint8_t *ram;
-	struct tzvmm_window window;
-	struct tzvmm_gmem mem;
-	struct tzvmm_irqs irqs;
+	struct fuzz_guest guest;
 	struct tzvmm_blkdev disk;
 	struct tzvmm_partition part;
 	struct tzvmm_virtio_blk vb;
@@ -44,44 +39,6 @@ struct fuzz {
 
 /* ---- Surroundings ------------------------------------------------------- */
 
-static bool chip_is_guest(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	return line == 110u || line == 118u;
-}
-
-static void chip_set_level(void *ctx, uint32_t line, bool level)
-{
-	(void)ctx;
-	(void)level;
-	require(line == 110u);
-}
-
-static void chip_pulse(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	require(line == 118u);
-}
-
-static uint64_t sys_now_us(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void sys_log(void *ctx, enum tzvmm_log_level level, const char *text,
-		    size_t len)
-{
-	(void)ctx;
-	require(level != TZVMM_LOG_ERROR && memchr(text, '\0', len) == NULL);
-}
-
-static const struct tzvmm_irqchip_ops chip_ops = { chip_is_guest, chip_set_level,
-						   chip_pulse };
-static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
-static const struct tzvmm_sys_ops sys_ops = { sys_now_us, sys_log };
-static const struct tzvmm_sys sys = { &sys_ops, NULL };
-
 static enum tzvmm_status disk_submit(const struct tzvmm_blkdev *dev,
 				     struct tzvmm_blk_req *req)
 {
@@ -90,14 +47,15 @@ static enum tzvmm_status disk_submit(const struct tzvmm_blkdev *dev,
 	for (uint32_t i = 0; i < req->nr_sg; i++) {
 		const uint8_t *va = req->sg[i].va;
 
-		require(va >= fz->ram && va + req->sg[i].len <= fz->ram + RAM_LEN);
+		require(va >= fz->guest.ram &&
+			va + req->sg[i].len <= fz->guest.ram + RAM_LEN);
 	}
 	if (req->op != TZVMM_BLK_FLUSH) {
 		require(tzvmm_blk_has_data(req->op) == (req->nr_sg != 0u));
 		require(req->sector >= PART_START && req->nr_sectors <= PART_LEN &&
 			req->sector + req->nr_sectors <= PART_START + PART_LEN);
 	}
-	if (fz->nr_queued == NR_REQS - 1u && (fuzz_take8(&fz->in) & 1u) != 0u) {
+	if (fz->nr_queued == NR_REQS - 1u && (fuzz_take8(&fz->guest.in) & 1u) != 0u) {
 		return TZVMM_E_FULL;
 	}
 	require(fz->nr_queued < NR_REQS);
@@ -144,7 +102,7 @@ static uint32_t reg_read(struct fuzz *fz, uint32_t offset, unsigned size)
 /* As Linux does. */
 static void bring_up(struct fuzz *fz)
 {
-	const uint8_t choice = fuzz_take8(&fz->in);
+	const uint8_t choice = fuzz_take8(&fz->guest.in);
 	const uint32_t features = (choice & 3u) << 28 | /* indirect, event index */
 				  (choice >> 2 & 1u) << 9 |  /* flush */
 				  (choice >> 3 & 1u) << 11 | /* cache control */
@@ -162,7 +120,7 @@ static void bring_up(struct fuzz *fz)
 		{ 0x070, 15 },
 	};
 
-	memset(fz->ram + AVAIL, 0, 4);
+	memset(fz->guest.ram + AVAIL, 0, 4);
 	fz->avail = 0;
 	for (unsigned i = 0; i < sizeof(program) / sizeof(program[0]); i++) {
 		reg_write(fz, program[i][0], program[i][1]);
@@ -175,22 +133,22 @@ static void put_desc(struct fuzz *fz, uint32_t i, uint32_t at, uint32_t len,
 	const uint64_t desc[2] = { RAM + at, len | (uint64_t)flags << 32 |
 						     (uint64_t)next << 48 };
 
-	memcpy(fz->ram + DESC + 16u * i, desc, sizeof(desc));
+	memcpy(fz->guest.ram + DESC + 16u * i, desc, sizeof(desc));
 }
 
 /* Segments that are right but for what the input changes; returns their bytes. */
 static uint32_t put_segments(struct fuzz *fz, uint32_t at)
 {
-	const uint32_t nr = fuzz_take8(&fz->in) % 6u;
+	const uint32_t nr = fuzz_take8(&fz->guest.in) % 6u;
 
 	for (uint32_t i = 0; i < nr; i++) {
-		const uint8_t kind = fuzz_take8(&fz->in);
+		const uint8_t kind = fuzz_take8(&fz->guest.in);
 		const uint64_t segment[2] = {
-			kind >= 250u ? fuzz_take64(&fz->in) : kind % 40u,
-			kind >= 250u ? fuzz_take64(&fz->in) : kind / 40u,
+			kind >= 250u ? fuzz_take64(&fz->guest.in) : kind % 40u,
+			kind >= 250u ? fuzz_take64(&fz->guest.in) : kind / 40u,
 		};
 
-		memcpy(fz->ram + at + 16u * i, segment, sizeof(segment));
+		memcpy(fz->guest.ram + at + 16u * i, segment, sizeof(segment));
 	}
 	return 16u * nr;
 }
@@ -199,28 +157,28 @@ static uint32_t put_segments(struct fuzz *fz, uint32_t at)
 static void ask(struct fuzz *fz)
 {
 	static const uint32_t types[] = { 0, 1, 4, 8, 0, 1, 0, 77, 11, 13 };
-	const uint32_t i = fuzz_take8(&fz->in) % 4u;
-	const uint32_t type = types[fuzz_take8(&fz->in) % 10u];
-	const uint8_t size = fuzz_take8(&fz->in);
+	const uint32_t i = fuzz_take8(&fz->guest.in) % 4u;
+	const uint32_t type = types[fuzz_take8(&fz->guest.in) % 10u];
+	const uint8_t size = fuzz_take8(&fz->guest.in);
 	uint32_t len = type == 8u ? 20u : 512u * (1u + size % 4u) + (size == 255u);
 	const uint16_t head = (uint16_t)(4u * i);
-	uint64_t sector = fuzz_take8(&fz->in) % 40u;
+	uint64_t sector = fuzz_take8(&fz->guest.in) % 40u;
 
 	if (size >= 250u) {
-		sector = fuzz_take64(&fz->in);
+		sector = fuzz_take64(&fz->guest.in);
 	}
 	if (type == 11u || type == 13u) {
 		len = put_segments(fz, DATA + 0x1000u * i) + (size == 255u);
 	}
-	memcpy(fz->ram + HEADS + 64u * i, &type, 4);
-	memcpy(fz->ram + HEADS + 64u * i + 8u, &sector, 8);
+	memcpy(fz->guest.ram + HEADS + 64u * i, &type, 4);
+	memcpy(fz->guest.ram + HEADS + 64u * i + 8u, &sector, 8);
 	put_desc(fz, head, HEADS + 64u * i, 16, 1, head + 1u);
 	put_desc(fz, head + 1u, DATA + 0x1000u * i + (size == 254u), len,
 		 type == 1u || type > 8u ? 1u : 3u, head + 2u);
 	put_desc(fz, head + 2u, HEADS + 64u * i + 32u, 1, 2, 0);
-	memcpy(fz->ram + AVAIL + 4u + 2u * (fz->avail % RING_SIZE), &head, 2);
+	memcpy(fz->guest.ram + AVAIL + 4u + 2u * (fz->avail % RING_SIZE), &head, 2);
 	fz->avail++;
-	memcpy(fz->ram + AVAIL + 2u, &fz->avail, 2);
+	memcpy(fz->guest.ram + AVAIL + 2u, &fz->avail, 2);
 }
 
 static void any_write(struct fuzz *fz)
@@ -229,15 +187,16 @@ static void any_write(struct fuzz *fz)
 		0x014, 0x020, 0x024, 0x030, 0x038, 0x044, 0x050, 0x064,
 		0x070, 0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4, 0x120,
 	};
-	const uint8_t kind = fuzz_take8(&fz->in);
-	const uint32_t value =
-		kind & 0x80u ? fuzz_take32(&fz->in) : fuzz_take8(&fz->in);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
+	const uint32_t value = kind & 0x80u ? fuzz_take32(&fz->guest.in)
+					    : fuzz_take8(&fz->guest.in);
 
 	if (kind & 0x40u) {
 		const unsigned size = 1u << (kind & 3u) % 3u;
 
-		(void)tzvmm_virtio_mmio_ops.write(
-			&fz->vb.virtio, fuzz_take16(&fz->in) % 0x200u, size, value);
+		(void)tzvmm_virtio_mmio_ops.write(&fz->vb.virtio,
+						  fuzz_take16(&fz->guest.in) % 0x200u,
+						  size, value);
 		return;
 	}
 	reg_write(fz, offsets[kind & 15u], value);
@@ -245,7 +204,7 @@ static void any_write(struct fuzz *fz)
 
 static void resize(struct fuzz *fz)
 {
-	const uint64_t nr_sectors = fuzz_take8(&fz->in) % 40u;
+	const uint64_t nr_sectors = fuzz_take8(&fz->guest.in) % 40u;
 
 	require((tzvmm_virtio_blk_resize(&fz->vb, nr_sectors) == TZVMM_OK) ==
 		(nr_sectors <= PART_LEN));
@@ -253,7 +212,7 @@ static void resize(struct fuzz *fz)
 
 static void step(struct fuzz *fz)
 {
-	const uint8_t kind = fuzz_take8(&fz->in);
+	const uint8_t kind = fuzz_take8(&fz->guest.in);
 	uint32_t at;
 
 	switch (kind % 16u) {
@@ -273,7 +232,7 @@ static void step(struct fuzz *fz)
 	case 7:
 	case 8:
 		if (fz->nr_queued != 0u) {
-			complete(fz, fuzz_take8(&fz->in) % fz->nr_queued,
+			complete(fz, fuzz_take8(&fz->guest.in) % fz->nr_queued,
 				 (kind & 16u) != 0u);
 		}
 		break;
@@ -281,15 +240,16 @@ static void step(struct fuzz *fz)
 		tzvmm_virtio_blk_run(&fz->vb);
 		break;
 	case 10:
-		(void)reg_read(fz, fuzz_take16(&fz->in), 1u << (kind / 16u) % 3u);
+		(void)reg_read(fz, fuzz_take16(&fz->guest.in),
+			       1u << (kind / 16u) % 3u);
 		break;
 	case 11:
 	case 12:
 		any_write(fz);
 		break;
 	case 13:
-		at = fuzz_take16(&fz->in) % RAM_LEN;
-		fz->ram[at] = fuzz_take8(&fz->in);
+		at = fuzz_take16(&fz->guest.in) % RAM_LEN;
+		fz->guest.ram[at] = fuzz_take8(&fz->guest.in);
 		break;
 	case 14:
 		(void)!tzvmm_virtio_set_edges(&fz->vb.virtio, (kind & 32u) != 0u);
@@ -311,7 +271,7 @@ static void set_up(struct fuzz *fz)
 		.name = "disk0",
 		.serial = "fuzz",
 		.disk = &fz->part.dev,
-		.bus = { &fz->mem, &fz->irqs, 110, &sys, 118 },
+		.bus = { &fz->guest.mem, &fz->guest.irqs, LINE, &fuzz_sys, EDGE_LINE },
 		.queue_size = RING_SIZE,
 		.reqs = fz->reqs,
 		.nr_reqs = NR_REQS,
@@ -319,10 +279,6 @@ static void set_up(struct fuzz *fz)
 		.nr_sg = NR_SG,
 	};
 
-	memset(fz->ram, 0, RAM_LEN);
-	fz->window = (struct tzvmm_window){ RAM, RAM_LEN, fz->ram };
-	fz->mem = (struct tzvmm_gmem){ &fz->window, 1 };
-	tzvmm_irqs_init(&fz->irqs, &chip);
 	fz->disk = (struct tzvmm_blkdev){ .ops = &disk_ops,
 					  .ctx = fz,
 					  .nr_sectors = DISK_LEN,
@@ -343,7 +299,7 @@ static void drain(struct fuzz *fz)
 
 	fuzz_set_racing(false);
 	reg_write(fz, 0x070, 0);
-	memcpy(used, fz->ram + USED, sizeof(used));
+	memcpy(used, fz->guest.ram + USED, sizeof(used));
 	while (fz->nr_queued != 0u) {
 		require(reg_read(fz, 0x070, 4) != 0u);
 		fz->queue[0]->nr_sg = 0; /* a disk that gives up */
@@ -351,21 +307,20 @@ static void drain(struct fuzz *fz)
 		tzvmm_virtio_blk_run(&fz->vb);
 	}
 	require(reg_read(fz, 0x070, 4) == 0u);
-	require(memcmp(used, fz->ram + USED, sizeof(used)) == 0);
+	require(memcmp(used, fz->guest.ram + USED, sizeof(used)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz fz;
 
-	fz = (struct fuzz){ .ram = aligned_alloc(4096, RAM_LEN) };
-	require(fz.ram != NULL);
+	fz = (struct fuzz){ 0 };
+	fuzz_guest_init(&fz.guest, data, size, RAM_LEN);
 	set_up(&fz);
-	fuzz_input_init(&fz.in, data, size);
-	while (fz.in.left != 0u) {
+	while (fz.guest.in.left != 0u) {
 		step(&fz);
 	}
 	drain(&fz);
-	free(fz.ram);
+	free(fz.guest.ram);
 	return 0;
 }
