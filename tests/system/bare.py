@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import struct
 import subprocess
+import time
 from pathlib import Path
 
-from tzvmm_tools import bootpkg
+from tzvmm_tools import bootpkg, qemu
 from tzvmm_tools.base import TOP
+from tzvmm_tools.console import Closed, Late
 
 PREFIX = "arm-none-eabi-"
+LIMIT = 60.0
 LOAD = bootpkg.load_address(bootpkg.KERNEL)
 
 
@@ -61,12 +64,32 @@ def fletcher(data: bytes) -> int:
     return high << 16 | low
 
 
-def build_busy_guest(folder: Path) -> Path:
-    """The package of a guest that writes for ever and stops the EPITs, see its source."""
+def build_c_guest(folder: Path, source: Path) -> Path:
+    """The image of a guest in C, with the guest's half of the ABI."""
     examples = TOP / "examples"
     others = [examples / "bare_guest" / "start.S", examples / "guest_half" / "guest_half.c"]
     options = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
     options += [f"-I{TOP / 'include'}", f"-Wl,-T{examples / 'bare_guest' / 'guest.ld'}"]
-    source = Path(__file__).with_name("busy_guest.c")
-    _, raw = build_guest(folder, source, *options, *map(str, others))
+    return build_guest(folder, source, *options, *map(str, others))[1]
+
+
+def build_busy_guest(folder: Path) -> Path:
+    """The package of a guest that writes for ever and stops the EPITs, see its source."""
+    raw = build_c_guest(folder, Path(__file__).with_name("busy_guest.c"))
     return build_package(folder, raw, bootpkg.PARAVIRT)
+
+
+def run(board: qemu.Board, keys: dict[str, str] | None = None) -> list[str]:
+    """What a board says until it ends, or does not start a guest. Keys are sent when
+    these lines come."""
+    lines: list[str] = []
+    deadline = time.monotonic() + LIMIT
+    with qemu.Emulator(board.argv()) as emulator:
+        while not any(line.startswith(("system", "fatal")) for line in lines):
+            try:
+                lines.append(emulator.console.wait(deadline).text)
+            except (Closed, Late):
+                break
+            if keys and lines[-1] in keys:
+                emulator.console.send(keys[lines[-1]])
+    return lines

@@ -2,15 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boards on which DDR answers at more than one address."""
 
-import time
-
 from harness import TOP, WORK, Tap, main
 
 import bare  # behind harness, which knows where the tools are
 from tzvmm_tools import qemu
-from tzvmm_tools.console import Closed, Late
 
-LIMIT = 60.0
 LATE = ("-global", "imx53-m4if.imprecise=on")
 REFUSED = "ram: 2 other addresses of secure RAM, from 0x90000000, refused to the guest"
 REACHED = "fatal: DDR: the normal world reaches secure RAM at"
@@ -28,26 +24,13 @@ BOARDS = [
 ]
 
 
-def run(board: qemu.Board) -> list[str]:
-    """Its lines, until the guest ends or none starts."""
-    lines: list[str] = []
-    deadline = time.monotonic() + LIMIT
-    with qemu.Emulator(board.argv()) as emulator:
-        while not any(line.startswith(("system", "fatal")) for line in lines):
-            try:
-                lines.append(emulator.console.wait(deadline).text)
-            except (Closed, Late):
-                break
-    return lines
-
-
 def alias(tap: Tap) -> None:
     _, raw = bare.build_guest(WORK, TOP / "tests" / "bench" / "switch" / "guest.S")
     package, card = bare.build_package(WORK, raw), bare.build_card(WORK)
     for what, name, options, says in BOARDS:
         board = qemu.Board(package=package, card=card, machine=f"usb_armory,ddr-alias={name}",
                            extra=options)
-        lines = run(board)
+        lines = bare.run(board)
         starts = any(line.startswith("guest: start") for line in lines)
         tap.check(f"{what}: the monitor says so", says in lines, lines)
         refuses = says.startswith("fatal")

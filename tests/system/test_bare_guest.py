@@ -3,15 +3,12 @@
 """A guest without an OS, written from the ABI's headers alone."""
 
 import os
-import time
 
 from harness import BUILD, WORK, Tap, main
 
 import bare  # behind harness, which knows where the tools are
 from tzvmm_tools import bootpkg, card, qemu
-from tzvmm_tools.console import Closed, Late
 
-LIMIT = 60.0
 ELF = BUILD / "usb_armory" / "examples" / "bare_guest" / "bare_guest.elf"
 SECTORS = 64
 
@@ -26,16 +23,7 @@ def bare_guest(tap: Tap) -> None:
         file.seek(part.start)
         file.write(data)
     package = bare.build_package(WORK, raw, bootpkg.PARAVIRT)
-    lines: list[str] = []
-    with qemu.Emulator(qemu.Board(package=package, card=image).argv()) as emulator:
-        deadline = time.monotonic() + LIMIT
-        while not any(line.startswith(("system", "fatal")) for line in lines):
-            try:
-                lines.append(emulator.console.wait(deadline).text)
-                if lines[-1] == "press a key":
-                    emulator.console.send("k")
-            except (Closed, Late):
-                break
+    lines = bare.run(qemu.Board(package=package, card=image), {"press a key": "k"})
     tap.check("it prints", "a guest without an OS" in lines, lines)
     # ENT-1: the flags of CPSR are not promised.
     entry = {"r0 00000000", "r1 ffffffff", "dtb 80000000", "cpsr 00000093"}

@@ -3,38 +3,21 @@
 """The LED against the world at each switch, while a guest tries to forge it: for both
 guests and for both meanings that the LED can have. usage: test_led.py stock|paravirt"""
 
-import time
-
 from harness import BUILD, PARAVIRT, WORK, Tap, main
 
 import bare  # behind harness, which knows where the tools are
 import traces
 from tzvmm_tools import bootpkg, qemu
-from tzvmm_tools.console import Closed, Late
 
 FOLDER = BUILD / "usb_armory"
 ELF = FOLDER / "tests" / "hostile" / "target" / "forger.elf"
 OTHER = FOLDER / "examples" / "monitor" / "monitor_other_led.elf"
-LIMIT = 60.0
 # Of 1,040 writes; filters take those of the stock guest to GPIO and pads.
 REFUSED = 1000 if PARAVIRT else 300
 
 
-def run(board: qemu.Board) -> list[str]:
-    """Its lines, until it ends."""
-    lines: list[str] = []
-    deadline = time.monotonic() + LIMIT
-    with qemu.Emulator(board.argv()) as emulator:
-        while not any(line.startswith(("system", "fatal")) for line in lines):
-            try:
-                lines.append(emulator.console.wait(deadline).text)
-            except (Closed, Late):
-                break
-    return lines
-
-
 def check(tap: Tap, board: qemu.Board, secure: str) -> None:
-    lines = run(board)
+    lines = bare.run(board)
     refused = [int(line.split()[-1], 16) for line in lines if line.startswith("forger: refused")]
     tap.check("the guest tries, is refused and goes on to its end",
               "forger: with bus masters" in lines and "system off" in lines and

@@ -4,7 +4,6 @@
 the world at each switch, and a guest that is started by a tag list.
 usage: test_qsb.py stock|paravirt"""
 
-import time
 from pathlib import Path
 
 from harness import PARAVIRT, WORK, Tap, demo, fresh_card, main
@@ -12,12 +11,9 @@ from harness import PARAVIRT, WORK, Tap, demo, fresh_card, main
 import bare  # behind harness, which knows where the tools are
 import traces
 from tzvmm_tools import bootpkg, measure, qemu
-from tzvmm_tools.base import TOP
-from tzvmm_tools.console import Closed, Late
 
 BOARD = "imx53_qsb"
 MACHINE = 3273
-LIMIT = 60.0
 COMMAND = "uname -s; findmnt -n -o SOURCE /; nproc; grep 'System RAM' /proc/iomem; free -m | sed -n 2p"
 
 
@@ -35,30 +31,8 @@ def debian(tap: Tap) -> None:
     tap.check("and uses it", seen != [] and seen[0] > total * 15 // 16, ran)
 
 
-def build_guest() -> Path:
-    examples = TOP / "examples"
-    options = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns"]
-    options += [f"-I{TOP / 'include'}", f"-Wl,-T{examples / 'bare_guest' / 'guest.ld'}"]
-    others = [examples / "bare_guest" / "start.S", examples / "guest_half" / "guest_half.c"]
-    source = TOP / "tests" / "system" / "atags_guest.c"
-    return bare.build_guest(WORK, source, *options, *map(str, others))[1]
-
-
-def run(board: qemu.Board) -> list[str]:
-    """Its lines, until it ends."""
-    lines: list[str] = []
-    deadline = time.monotonic() + LIMIT
-    with qemu.Emulator(board.argv()) as emulator:
-        while not any(line.startswith(("system", "fatal")) for line in lines):
-            try:
-                lines.append(emulator.console.wait(deadline).text)
-            except (Closed, Late):
-                break
-    return lines
-
-
 def atags(tap: Tap) -> None:
-    raw = build_guest()
+    raw = bare.build_c_guest(WORK, Path(__file__).with_name("atags_guest.c"))
     data = bytes(n * n & 0xFF for n in range(5000))
     payloads = [
         bootpkg.read_kernel(raw, BOARD), bootpkg.Payload(bootpkg.INITRD, data, BOARD),
@@ -68,7 +42,7 @@ def atags(tap: Tap) -> None:
     package.write_bytes(bootpkg.pack(payloads, bootpkg.PARAVIRT))
     board = qemu.Board(package=package, card=bare.build_card(WORK), machine=BOARD,
                        monitor=qemu.monitor(BOARD), icount=True, led_trace=WORK / "qsb.trace")
-    lines = run(board)
+    lines = bare.run(board)
     there = set(lines)
     initrd = bootpkg.load_address(bootpkg.INITRD, BOARD)
     total = 0
