@@ -99,6 +99,10 @@ static MemTxResult gate_refuse(Imx53Gate *gate, hwaddr addr, bool is_write,
 		      attrs.user ? "user" : "supervisor",
 		      is_write ? "write" : "read", gate->base + addr,
 		      gate->name, s->refused);
+	if (s->refused_hang) {
+		cpu_interrupt(CPU(s->cpu), CPU_INTERRUPT_HALT);
+		return MEMTX_OK;
+	}
 	if (is_write && s->imprecise_stores) {
 		imx53_cpu_pend_abort(s->cpu);
 		return MEMTX_OK;
@@ -298,6 +302,7 @@ static Property csu_properties[] = {
 	DEFINE_PROP_BOOL("csu-open", Imx53CsuState, csu_open, false),
 	DEFINE_PROP_BOOL("imprecise-stores", Imx53CsuState, imprecise_stores,
 			 false),
+	DEFINE_PROP_BOOL("refused-hang", Imx53CsuState, refused_hang, false),
 	DEFINE_PROP_END_OF_LIST(),
 };
 

@@ -133,6 +133,7 @@ struct Imx53CsuState {
 	bool ahbmax;		/* normal world needs the AHBMAX slots too */
 	bool csu_open;		/* the normal world reaches the CSU itself */
 	bool imprecise_stores;	/* refused stores abort late */
+	bool refused_hang;	/* the CPU stands after a refused access */
 };
 
 typedef struct Imx53Gate {
@@ -415,6 +416,7 @@ typedef struct Imx53RegsDef {
 	const char *name;
 	uint32_t size;
 	bool stub; /* reads as zero, ignores writes, logs */
+	bool kept; /* outlives a reset of the board */
 	const Imx53RegInit *init;
 	size_t nr_init;
 } Imx53RegsDef;

@@ -58,7 +58,7 @@ static void regs_reset(DeviceState *dev)
 {
 	Imx53RegsState *s = IMX53_REGS(dev);
 
-	if (s->def->stub) {
+	if (s->def->stub || s->def->kept) {
 		return;
 	}
 	memset(s->regs, 0, s->def->size);

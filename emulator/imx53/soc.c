@@ -73,6 +73,11 @@ static const struct {
 static const Imx53RegInit iim_init[] = {
 	{ 0x24, 3, UINT32_MAX }, /* SREV: silicon revision 2.1 */
 };
+/* MPR1 and MPR2 as the boot loader leaves them: every master is trusted. */
+static const Imx53RegInit aipstz_init[] = {
+	{ 0x00, 0x77777777, 0 },
+	{ 0x04, 0x77777777, 0 },
+};
 static const Imx53RegInit src_init[] = {
 	{ 0x00, 0x521, 0 },		 /* SCR */
 	{ 0x08, 0x1, UINT32_MAX },	 /* SRSR: power-on */
@@ -86,9 +91,10 @@ static const Imx53RegInit plat_init[] = {
 	{ 0x14, 0x124, 0 }, /* divider as the boot loader sets it */
 };
 
-#define REGS(n, s, init) { n, s, false, init, ARRAY_SIZE(init) }
-#define PLAIN(n, s) { n, s, false, NULL, 0 }
-#define STUB(n, s) { n, s, true, NULL, 0 }
+#define REGS(n, s, init) { n, s, false, false, init, ARRAY_SIZE(init) }
+#define PLAIN(n, s) { n, s, false, false, NULL, 0 }
+#define KEPT(n, s) { n, s, false, true, NULL, 0 } /* powered by themselves */
+#define STUB(n, s) { n, s, true, false, NULL, 0 }
 
 static const struct {
 	Imx53RegsDef def;
@@ -98,12 +104,12 @@ static const struct {
 	{ PLAIN("iomuxc", 0x4000), 0x53FA8000, A(5) },
 	{ REGS("src", 0x4000, src_init), 0x53FD0000, A(9) },
 	{ PLAIN("gpc", 0x4000), 0x53FD8000, A(9) },
-	{ PLAIN("aipstz1", 0x4000), 0x53F00000, IMX53_SLOT_UNKNOWN },
-	{ PLAIN("aipstz2", 0x4000), 0x63F00000, IMX53_SLOT_UNKNOWN },
+	{ KEPT("srtc", 0x4000), 0x53FA4000, B(4) },
+	{ REGS("aipstz1", 0x4000, aipstz_init), 0x53F00000, IMX53_SLOT_UNKNOWN },
+	{ REGS("aipstz2", 0x4000, aipstz_init), 0x63F00000, IMX53_SLOT_UNKNOWN },
 	{ REGS("iim", 0x4000, iim_init), 0x63F98000, IMX53_SLOT_UNKNOWN },
 	{ REGS("platform", 0x4000, plat_init), 0x63FA0000, IMX53_SLOT_UNKNOWN },
 	{ PLAIN("weim", 0x1000), 0x63FDA000, IMX53_SLOT_UNKNOWN },
-	{ STUB("srtc", 0x4000), 0x53FA4000, B(4) },
 	{ STUB("kpp", 0x4000), 0x53F94000, B(2) },
 	{ STUB("pwm1", 0x4000), 0x53FB4000, IMX53_SLOT_UNKNOWN },
 	{ STUB("pwm2", 0x4000), 0x53FB8000, IMX53_SLOT_UNKNOWN },

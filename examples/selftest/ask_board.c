@@ -3,9 +3,9 @@
  * the crystal of 32768 Hz. */
 #include <armv7a/cp15.h>
 #include <armv7a/probe.h>
+#include <imx/epit.h>
 #include <imx/epit_regs.h>
 #include <imx/esdhc_regs.h>
-#include <imx/uart.h>
 #include <imx/wdog.h>
 #include <imx/wdog_regs.h>
 #include <imx53/clk_regs.h>
@@ -141,5 +141,104 @@ void ask_clocks(void)
 	for (unsigned port = 1; port <= 4u; port++) {
 		note_value(roots[port - 1u], "%lu Hz computed",
 			   (unsigned long)imx53_clk_esdhc(&board_clk, port));
+	}
+}
+
+#define HALF_US 500000u
+#define TICK_LIMIT_US 2000000u
+#define NAPS 1000u
+
+static uint32_t now_us(void)
+{
+	return (uint32_t)imx_epit_clock_now_us(board_sys.ctx);
+}
+
+static bool ticked(void)
+{
+	return (tzvmm_mmio_read16(IMX53_WDOG1_BASE + WDOG_WICR) & WICR_WTIS) != 0u;
+}
+
+/* Time from service to the watchdog's interrupt; 0: it does not come. */
+static uint32_t tick_us(void)
+{
+	uint32_t from;
+
+	imx_wdog_serve(IMX53_WDOG1_BASE);
+	from = now_us();
+	while (!ticked()) {
+		if (now_us() - from > TICK_LIMIT_US) {
+			return 0;
+		}
+	}
+	return now_us() - from;
+}
+
+static uint32_t tzic(uint32_t array, unsigned n)
+{
+	return rd(IMX53_TZIC_BASE + TZIC_WORD(array, n));
+}
+
+/* The lines that are up with the interrupt and down without it. */
+static void ask_line(void)
+{
+	uint32_t up[TZIC_NR_WORDS], down[TZIC_NR_WORDS];
+
+	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
+		tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_ENSET, n),
+				   UINT32_MAX);
+		up[n] = tzic(TZIC_PND, n);
+	}
+	imx_wdog_serve(IMX53_WDOG1_BASE);
+	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
+		down[n] = tzic(TZIC_PND, n);
+		tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_ENCLEAR, n),
+				   UINT32_MAX);
+		up[n] &= ~down[n];
+	}
+	answer("wdog-line",
+	       up[0] == 0u && up[1] == 1u << IMX53_IRQ_WDOG1 % 32 && up[2] == 0u &&
+		       up[3] == 0u,
+	       "imx53.h: the watchdog's line; the monitor's clock rests on it",
+	       "%08lx %08lx %08lx %08lx", (unsigned long)up[0],
+	       (unsigned long)up[1], (unsigned long)up[2], (unsigned long)up[3]);
+}
+
+/* Asleep from one tick to the next: what both counters make of it. */
+static void ask_sleep(void)
+{
+	uint32_t from, gpt, naps = 0;
+
+	tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_PRIOMASK, 0xFF);
+	tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_INTCTRL, INTCTRL_EN);
+	tzvmm_mmio_write32(IMX53_TZIC_BASE +
+				   TZIC_WORD(TZIC_ENSET, IMX53_IRQ_WDOG1 / 32),
+			   1u << IMX53_IRQ_WDOG1 % 32);
+	imx_wdog_serve(IMX53_WDOG1_BASE);
+	from = now_us();
+	gpt = rd(GPT_CNT);
+	while (!ticked() && naps++ < NAPS) {
+		armv7a_wfi();
+	}
+	from = now_us() - from;
+	gpt = rd(GPT_CNT) - gpt;
+	answer("epit-in-wfi", near(from, HALF_US, 20) && naps < NAPS,
+	       "epit.c: the monitor's clock stands while the guest idles",
+	       "%lu us by EPIT, %lu by GPT, %lu naps", (unsigned long)from,
+	       (unsigned long)((uint64_t)gpt * 1000000u / CKIL_HZ),
+	       (unsigned long)naps);
+}
+
+void ask_watchdog(void)
+{
+	const uint32_t once = tick_us(), again = tick_us();
+
+	answer("wdog-tick", near(once, HALF_US, 20),
+	       "the monitor's clock rests on it", "%lu us", (unsigned long)once);
+	answer("wdog-repeats", near(again, HALF_US, 20),
+	       "platform.c: a tick once a start; the clock needs another reference",
+	       "%lu us", (unsigned long)again);
+	if (again != 0u) {
+		ask_line();
+		ask_sleep();
 	}
 }

@@ -89,7 +89,7 @@ static void ask_masters(void)
 	const uint32_t before = rd(IMX53_CSU_BASE + CSU_SA);
 	uint32_t kept;
 
-	answer("sa-reset", before == 0u, "nothing: the monitor sets all fields",
+	answer("sa-reset", before == 0u, "imx53.md 3.4; the monitor sets all fields",
 	       "0x%08lx", (unsigned long)before);
 	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA,
 			   before | (SA_FIELDS & ~SA_CORTEX));
@@ -106,7 +106,8 @@ void ask_csu(void)
 	uint32_t hp = 0;
 
 	dump();
-	answer("csl-reset", closed == NR_CSL, "nothing: the monitor sets all slots",
+	answer("csl-reset", closed == NR_CSL,
+	       "imx53.md 3.1; the monitor sets all slots",
 	       "%u of %u registers are 0x%08lx", closed, NR_CSL,
 	       (unsigned long)CSL_RESET);
 	csu_all(IMX53_CSU_OPEN);
@@ -256,32 +257,44 @@ static const char *list(uint64_t slots)
 	return text;
 }
 
-static const char *where(const struct block *b, uint64_t *slots)
+/* Where a block is. */
+enum where {
+	NOWHERE,  /* refused with all slots open */
+	OPEN,     /* open with all slots closed */
+	BEHIND,   /* any of a set of slots opens it */
+	TOGETHER, /* not one slot alone */
+};
+
+static enum where find(const struct block *b, uint64_t *slots)
 {
 	*slots = 0;
 	csu_all(IMX53_CSU_OPEN);
 	if (!reaches(b)) {
-		return "refused with all slots open";
+		return NOWHERE;
 	}
 	close_all();
 	if (reaches(b)) {
-		return "open with all slots closed";
+		return OPEN;
 	}
 	*slots = opening(b);
-	return *slots != 0u ? list(*slots) : "behind more than one slot";
+	return *slots != 0u ? BEHIND : TOGETHER;
 }
 
 static void ask_slot(const struct block *b)
 {
 	uint64_t slots;
-	const char *text = where(b, &slots);
+	const enum where where = find(b, &slots);
+	const char *text = where == BEHIND    ? list(slots)
+			   : where == NOWHERE ? "refused with all slots open"
+			   : where == OPEN    ? "open with all slots closed"
+					      : "behind more than one slot";
 
-	if (b->slot == UNKNOWN && *text != 'o') {
+	if (b->slot == UNKNOWN && where != OPEN) {
 		note_value(b->name, "%s", text);
 	} else if (b->slot == UNKNOWN) {
 		answer(b->name, false, "nothing closes it to the guest", "%s", text);
 	} else if (b->slot == NONE) {
-		answer(b->name, slots == 0u, "soc.yaml: it can be closed", "%s",
+		answer(b->name, where == OPEN, "soc.yaml: it can be closed", "%s",
 		       text);
 	} else {
 		answer(b->name, slots == 1ull << b->slot,

@@ -126,9 +126,13 @@ static const struct step {
 	const char *name;
 	void (*ask)(void);
 } steps[] = {
-	{ "reset", ask_reset },   { "csu", ask_csu }, { "clocks", ask_clocks },
-	{ "aborts", ask_aborts }, { "cpu", ask_cpu }, { "slots", ask_slots },
-	{ "locks", ask_locks },
+	{ "reset", ask_reset },   { "csu", ask_csu },
+	{ "clocks", ask_clocks }, { "watchdog", ask_watchdog },
+	{ "tzic", ask_tzic },     { "aborts", ask_aborts },
+	{ "cpu", ask_cpu },       { "tzic-normal", ask_tzic_normal },
+	{ "m4if", ask_m4if },     { "alias", ask_alias },
+	{ "slots", ask_slots },   { "locks", ask_locks },
+	{ "csd1", ask_csd1 },
 };
 #define NR_STEPS (sizeof(steps) / sizeof(steps[0]))
 _Static_assert(NR_STEPS <= 16u, "a bit each");
