@@ -18,6 +18,8 @@
 #define CTL_SDE1 (1u << 30)
 #define MARK_LEN ARMV7A_SECTION
 #define PATTERN 0x5E1F7E57u
+#define CSD0_MARK                                                                  \
+	(IMX53_CSD0_BASE + 0x02000000u) /* where a boot package would be */
 
 #define BANK(base, len)                                                            \
 	{                                                                          \
@@ -42,7 +44,7 @@ static const struct mark {
 	uint32_t at;
 	uint32_t bit; /* of WMIS0; UNKNOWN of the second */
 } first = { "watermark-off",    "watermark-read", "watermark-write",
-	    "watermark-status", BOARD_POOL_BASE,  WMIS_DDR0 },
+	    "watermark-status", CSD0_MARK,        WMIS_DDR0 },
   second = { "watermark2-off",    "watermark2-read", "watermark2-write",
 	     "watermark2-status", IMX53_CSD1_BASE,   0 };
 
@@ -81,7 +83,7 @@ static void ask_status(const struct mark *m)
 	left = rd(IMX53_M4IF_BASE + M4IF_WMIS0);
 	answer(m->status,
 	       (m->bit == 0u || (status & m->bit) != 0u) && at == m->at &&
-		       left == (status & ~m->bit) && line != 0u,
+		       (left & m->bit) == 0u && line != 0u,
 	       "m4if.c: take_violation() notes nothing, or line 15 does not tell",
 	       "WMIS0 %08lx then %08lx, WMVA0 %08lx, line 15 %s",
 	       (unsigned long)status, (unsigned long)left, (unsigned long)at,

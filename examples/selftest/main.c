@@ -121,6 +121,25 @@ void note_value(const char *name, const char *fmt, ...)
 	put(" -- noted\r\n");
 }
 
+/* A line of 64 characters, timed to the last bit: the UART's root by the crystal. */
+static void ask_uart(void)
+{
+	static const char bits[] = "# 0123456789 0123456789 0123456789 0123456789 "
+				   "0123456789 01234\r\n";
+	const uint32_t wanted = (sizeof(bits) - 1u) * 10u * 1000u / (BAUD / 1000u);
+	uint64_t us;
+
+	(void)!imx_uart_drain(&uart, CHAR_LIMIT_US);
+	us = sys->ops->now_us(sys->ctx);
+	put(bits);
+	(void)!imx_uart_drain(&uart, CHAR_LIMIT_US);
+	us = sys->ops->now_us(sys->ctx) - us;
+	answer("uart-time", us > wanted / 100u * 97u && us < wanted / 100u * 105u,
+	       "imx53_clk_uart(), or an emulator",
+	       "%lu us for %u characters, %lu wanted", (unsigned long)us,
+	       (unsigned)sizeof(bits) - 1u, (unsigned long)wanted);
+}
+
 /* Questions that can hang come behind those that cannot. */
 static const struct step {
 	const char *name;
@@ -132,7 +151,8 @@ static const struct step {
 	{ "cpu", ask_cpu },       { "tzic-normal", ask_tzic_normal },
 	{ "m4if", ask_m4if },     { "alias", ask_alias },
 	{ "slots", ask_slots },   { "locks", ask_locks },
-	{ "csd1", ask_csd1 },
+	{ "csd1", ask_csd1 },     { "card", ask_card },
+	{ "uart", ask_uart },     { "locks", ask_locks },
 };
 #define NR_STEPS (sizeof(steps) / sizeof(steps[0]))
 _Static_assert(NR_STEPS <= 16u, "a bit each");

@@ -28,7 +28,6 @@ void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void ask_reset(void);
 void ask_clocks(void);
 void ask_watchdog(void);
-void ask_uart(void);
 void ask_aborts(void);
 void ask_cpu(void);
 void ask_tzic(void);
@@ -38,7 +37,7 @@ void ask_slots(void);
 void ask_m4if(void);
 void ask_alias(void);
 void ask_csd1(void);
-void ask_esdhc(void);
+void ask_card(void);
 void ask_locks(void);
 
 /* All slots of the CSU closed but some: rights, see imx53_csu_rights. */

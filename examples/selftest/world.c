@@ -32,7 +32,7 @@ void world_leave(void) __attribute__((noreturn));
 #define SECT_DEVICE 0x00000406u
 #define SECT_MEMORY 0x0000140Eu
 
-#define BASE(base, len) (base),
+#define BASE(base, len) (base)
 static const uint32_t guest_base[] = { BOARD_GUEST_BANKS(BASE) };
 /* In normal memory: the code, and behind it a table for its MMU. */
 #define CODE guest_base[0]
