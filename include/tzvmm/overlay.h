@@ -125,7 +125,9 @@ struct tzvmm_overlay_commit {
 	struct tzvmm_abi_overlay_log log;
 	uint32_t at; /* sectors of entries */
 	uint32_t crc;
-	uint64_t chunk; /* of the base */
+	uint32_t base_crc;
+	uint32_t witness; /* the next one */
+	uint64_t chunk;   /* of the base */
 	uint64_t next_chunk;
 	/* What is left of the run that is being copied. */
 	uint64_t cursor;
@@ -239,8 +241,8 @@ tzvmm_overlay_commit(struct tzvmm_overlay *overlay,
  * @param overlay Overlay with a log, new.
  * @param commit  What with; done(TZVMM_OK) is called as well if there was nothing to
  *                do. TZVMM_E_FORMAT: there is a log, but of another base or store, or
- *                it is damaged; base and store are as they were, and this overlay
- *                must not be used.
+ *                it is damaged, or the base was written by others since; base and
+ *                store are as they were, and this overlay must not be used.
  * @retval TZVMM_OK       commit->done() will be called.
  * @retval TZVMM_E_INVAL  As tzvmm_overlay_commit(), or there is no log, or the overlay
  *                        was written to.

@@ -2,7 +2,8 @@
 /* From an overlay's store to its base, through a buffer, one request at a time.
  *
  * With a log: what is to be copied is written down first, then the header that
- * makes it count, and behind the copy the header is cleared. Each of them is
+ * makes it count, with a checksum over parts of the base that stay as they are, and
+ * behind the copy the header is cleared. Each of them is
  * flushed before the next. While the header is there the store must not change,
  * since the copy may be made once more after a power cut: the overlay is sealed. */
 
@@ -19,8 +20,10 @@
 enum phase {
 	LOAD_HEAD, /* after a power cut */
 	LOAD,
-	NOTE, /* entries of the log */
+	CHECK, /* the base's witnesses */
+	NOTE,  /* entries of the log */
 	NOTED,
+	WITNESS,
 	MARK, /* its header */
 	MARKED,
 	READ, /* from the store */
@@ -32,7 +35,8 @@ enum phase {
 
 static const enum tzvmm_blk_op ops[] = {
 	[LOAD_HEAD] = TZVMM_BLK_READ, [LOAD] = TZVMM_BLK_READ,
-	[NOTE] = TZVMM_BLK_WRITE,     [NOTED] = TZVMM_BLK_FLUSH,
+	[CHECK] = TZVMM_BLK_READ,     [NOTE] = TZVMM_BLK_WRITE,
+	[NOTED] = TZVMM_BLK_FLUSH,    [WITNESS] = TZVMM_BLK_READ,
 	[MARK] = TZVMM_BLK_WRITE,     [MARKED] = TZVMM_BLK_FLUSH,
 	[READ] = TZVMM_BLK_READ,      [WRITE] = TZVMM_BLK_WRITE,
 	[COPIED] = TZVMM_BLK_FLUSH,   [CLEAR] = TZVMM_BLK_WRITE,
@@ -104,12 +108,27 @@ static uint64_t next_sector(const struct tzvmm_overlay_commit *commit)
 	case READ:
 		return commit->store_sector;
 	case WRITE:
+	case CHECK:
+	case WITNESS:
 		return commit->sector;
 	case LOAD:
 	case NOTE:
 		return log + 1u + commit->at;
 	default:
 		return ops[commit->phase] == TZVMM_BLK_FLUSH ? 0u : log;
+	}
+}
+
+static const struct tzvmm_blkdev *next_device(const struct tzvmm_overlay_commit *commit)
+{
+	switch (commit->phase) {
+	case WRITE:
+	case COPIED:
+	case CHECK:
+	case WITNESS:
+		return commit->overlay->base;
+	default:
+		return commit->overlay->store;
 	}
 }
 
@@ -126,14 +145,11 @@ static enum tzvmm_status submit_next(struct tzvmm_overlay_commit *commit)
 	blk->nr_sg = blk->nr_sectors != 0u;
 	commit->sg.len = blk->nr_sectors * TZVMM_SECTOR_LEN;
 	if (commit->phase == MARK) {
-		tzvmm_overlay_log_head(ov, commit->bounce, commit->at, commit->crc);
+		tzvmm_overlay_log_head(commit, commit->bounce);
 	} else if (commit->phase == CLEAR) {
 		memset(commit->bounce, 0, TZVMM_SECTOR_LEN);
 	}
-	st = tzvmm_blk_submit(commit->phase == WRITE || commit->phase == COPIED
-				      ? ov->base
-				      : ov->store,
-			      blk);
+	st = tzvmm_blk_submit(next_device(commit), blk);
 	commit->in_flight = st == TZVMM_OK;
 	/* It may get there even if it fails. */
 	ov->sealed = ov->sealed || (commit->phase == MARK && st == TZVMM_OK);
@@ -150,7 +166,7 @@ static void end(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
 	if (status == TZVMM_OK) {
 		ov->sealed = false;
 	}
-	if (status == TZVMM_OK || commit->phase <= LOAD) {
+	if (status == TZVMM_OK || commit->phase <= CHECK) {
 		tzvmm_overlay_forget(ov);
 	}
 	commit->done(commit, status);
@@ -176,19 +192,32 @@ static void count(struct tzvmm_overlay_commit *commit)
 	commit->crc = tzvmm_crc32(commit->crc, commit->bounce, commit->sg.len);
 }
 
-static enum tzvmm_status load(struct tzvmm_overlay_commit *commit)
+/* The first or next witness; whether there is one. */
+static bool witness(struct tzvmm_overlay_commit *commit)
+{
+	return tzvmm_overlay_log_witness(commit->overlay, &commit->witness,
+					 &commit->sector);
+}
+
+static void count_witness(struct tzvmm_overlay_commit *commit)
+{
+	commit->base_crc =
+		tzvmm_crc32(commit->base_crc, commit->bounce, commit->sg.len);
+	commit->witness++;
+}
+
+/* When all of them were read, the copy is made. */
+static enum tzvmm_status check(struct tzvmm_overlay_commit *commit)
 {
 	struct tzvmm_overlay *ov = commit->overlay;
 
-	count(commit);
-	if (!tzvmm_overlay_log_unpack(ov, &commit->chunk, commit->bounce,
-				      commit->blk.nr_sectors)) {
-		return TZVMM_E_FORMAT;
-	}
-	if (commit->at < commit->log.nr_sectors) {
+	if (witness(commit)) {
 		return TZVMM_OK;
 	}
-	if (commit->crc != commit->log.entries_crc) {
+	if (commit->base_crc != commit->log.base_crc) {
+		tzvmm_log(ov->sys, TZVMM_LOG_ERROR,
+			  "%s: the disk has changed since a commit was cut off",
+			  ov->name);
 		return TZVMM_E_FORMAT;
 	}
 	tzvmm_log(ov->sys, TZVMM_LOG_WARN, "%s: a commit that was cut off goes on",
@@ -197,6 +226,23 @@ static enum tzvmm_status load(struct tzvmm_overlay_commit *commit)
 	ov->sealed = true;
 	commit->phase = READ;
 	return TZVMM_OK;
+}
+
+static enum tzvmm_status load(struct tzvmm_overlay_commit *commit)
+{
+	count(commit);
+	if (!tzvmm_overlay_log_unpack(commit->overlay, &commit->chunk,
+				      commit->bounce, commit->blk.nr_sectors)) {
+		return TZVMM_E_FORMAT;
+	}
+	if (commit->at < commit->log.nr_sectors) {
+		return TZVMM_OK;
+	}
+	if (commit->crc != commit->log.entries_crc) {
+		return TZVMM_E_FORMAT;
+	}
+	commit->phase = CHECK;
+	return check(commit);
 }
 
 /* Go on to the phase behind a request that was answered. TZVMM_E_EMPTY: there is none. */
@@ -212,6 +258,16 @@ static enum tzvmm_status advance(struct tzvmm_overlay_commit *commit)
 		return st;
 	case LOAD:
 		return load(commit);
+	case CHECK:
+		count_witness(commit);
+		return check(commit);
+	case NOTED:
+		commit->phase = witness(commit) ? WITNESS : MARK;
+		return TZVMM_OK;
+	case WITNESS:
+		count_witness(commit);
+		commit->phase = witness(commit) ? WITNESS : MARK;
+		return TZVMM_OK;
 	case NOTE:
 		count(commit);
 		commit->chunk = commit->next_chunk;
@@ -284,6 +340,8 @@ static enum tzvmm_status start(struct tzvmm_overlay *ov,
 	commit->phase = phase;
 	commit->at = 0;
 	commit->crc = 0;
+	commit->base_crc = 0;
+	commit->witness = 0;
 	commit->chunk = 0;
 	commit->cursor = 0;
 	commit->left = 0;

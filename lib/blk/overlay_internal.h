@@ -36,9 +36,13 @@ TZVMM_NODISCARD bool tzvmm_overlay_log_unpack(struct tzvmm_overlay *ov,
 					      uint64_t *chunk, const uint8_t *from,
 					      uint32_t nr_sectors);
 
-/* Make the header's sector for so many sectors of entries. */
-void tzvmm_overlay_log_head(const struct tzvmm_overlay *ov, uint8_t *sector,
-			    uint32_t nr_sectors, uint32_t entries_crc);
+/* Find the first witness from that number on; returns whether there is one. */
+TZVMM_NODISCARD bool tzvmm_overlay_log_witness(const struct tzvmm_overlay *ov,
+					       uint32_t *witness, uint64_t *sector);
+
+/* Make the header's sector for the log of a commit. */
+void tzvmm_overlay_log_head(const struct tzvmm_overlay_commit *commit,
+			    uint8_t *sector);
 
 /* Read it. TZVMM_E_EMPTY: there is no log. TZVMM_E_FORMAT: it is another overlay's. */
 TZVMM_NODISCARD enum tzvmm_status

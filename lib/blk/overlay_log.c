@@ -61,6 +61,27 @@ bool tzvmm_overlay_log_unpack(struct tzvmm_overlay *ov, uint64_t *chunk,
 	return true;
 }
 
+/* ---- The base ----------------------------------------------------------- */
+
+bool tzvmm_overlay_log_witness(const struct tzvmm_overlay *ov, uint32_t *witness,
+			       uint64_t *sector)
+{
+	for (; *witness >> TZVMM_ABI_OVERLAY_WITNESS_SHIFT == 0u; ++*witness) {
+		const uint64_t end = (*witness + 1u) * ov->nr_map >>
+				     TZVMM_ABI_OVERLAY_WITNESS_SHIFT;
+
+		for (uint64_t chunk = *witness * ov->nr_map >>
+				      TZVMM_ABI_OVERLAY_WITNESS_SHIFT;
+		     chunk < end; chunk++) {
+			if ((ov->map[chunk] & TZVMM_OVERLAY_VALID) == 0u) {
+				*sector = chunk * TZVMM_OVERLAY_CHUNK;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 /* ---- The header --------------------------------------------------------- */
 
 static uint32_t head_crc(const struct tzvmm_abi_overlay_log *log)
@@ -69,17 +90,18 @@ static uint32_t head_crc(const struct tzvmm_abi_overlay_log *log)
 			   offsetof(struct tzvmm_abi_overlay_log, crc));
 }
 
-void tzvmm_overlay_log_head(const struct tzvmm_overlay *ov, uint8_t *sector,
-			    uint32_t nr_sectors, uint32_t entries_crc)
+void tzvmm_overlay_log_head(const struct tzvmm_overlay_commit *commit, uint8_t *sector)
 {
+	const struct tzvmm_overlay *ov = commit->overlay;
 	struct tzvmm_abi_overlay_log log = {
 		.magic = TZVMM_ABI_OVERLAY_MAGIC,
 		.version = TZVMM_ABI_OVERLAY_VERSION,
 		.base_id = ov->base_id,
 		.base_len = ov->dev.nr_sectors,
 		.nr_chunks = ov->nr_chunks,
-		.nr_sectors = nr_sectors,
-		.entries_crc = entries_crc,
+		.nr_sectors = commit->at,
+		.entries_crc = commit->crc,
+		.base_crc = commit->base_crc,
 	};
 
 	log.crc = head_crc(&log);

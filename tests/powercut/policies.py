@@ -73,7 +73,17 @@ CHUNK = 8
 STORE_START = START + SIZE
 NR_CHUNKS = (STORE_SIZE // SECTOR - 2 - STORE_SIZE // SECTOR // 512) // CHUNK
 HEAD = STORE_START + NR_CHUNKS * CHUNK * SECTOR
-_LOG = struct.Struct("<4sIQQIII")  # and the CRC of that
+_LOG = struct.Struct("<4sIQQIIIII")  # and the CRC of that
+PARTS = 128
+
+
+def _witnesses(base: bytes, written: set[int]) -> bytes:
+    """What tells the base from another one: a sector of each part of it, as far as there
+    is one in a chunk that the commit leaves alone."""
+    nr = len(base) // SECTOR // CHUNK
+    clean = (next((at for at in range(n * nr // PARTS, (n + 1) * nr // PARTS) if at not in written), None)
+             for n in range(PARTS))
+    return b"".join(base[at * CHUNK * SECTOR:][:SECTOR] for at in clean if at is not None)
 
 
 def log_entries(card: bytearray) -> bytes:
@@ -82,10 +92,12 @@ def log_entries(card: bytearray) -> bytes:
     crc = int.from_bytes(card[HEAD + _LOG.size:HEAD + _LOG.size + 4], "little")
     if head[:4] != b"TZVO" or zlib.crc32(head) != crc:
         return b""
-    _, version, base, length, chunks, sectors, entries_crc = _LOG.unpack(head)
+    _, version, base, length, chunks, sectors, entries_crc, base_crc, _ = _LOG.unpack(head)
     entries = bytes(card[HEAD + SECTOR:HEAD + SECTOR * (1 + sectors)])
-    made = (version, base, length, chunks, zlib.crc32(entries))
-    if made != (1, START // SECTOR, SIZE // SECTOR, NR_CHUNKS, entries_crc):
+    written = {chunk for chunk, place in struct.iter_unpack("<II", entries) if place}
+    witnesses = _witnesses(memoryview(card)[START:START + SIZE], written)
+    made = (version, base, length, chunks, zlib.crc32(entries), zlib.crc32(witnesses))
+    if made != (2, START // SECTOR, SIZE // SECTOR, NR_CHUNKS, entries_crc, base_crc):
         raise ValueError(f"a log that is not whole: {made}")
     return entries
 
@@ -125,13 +137,15 @@ class Committed(Overlaid):
         run, after = super().run(folder)
         return cuts.with_commits(run, begins_commit), after
 
-    def restart(self, folder: Path, content: bytearray) -> tuple[bytearray, Path]:
-        """The card behind a start of the monitor with these contents, and its journal."""
+    def restart(self, folder: Path, content: bytearray,
+                says: str = "guest: start") -> tuple[bytearray, Path]:
+        """The card behind a start of the monitor with these contents, as far as it says
+        something, and its journal."""
         folder.mkdir(parents=True)
         card, journal = folder / "card.img", folder / "journal"
         card.write_bytes(content)
         with self.start(folder, self.scripts(), card, journal) as running:
-            running.expect("guest: start", 60.0)
+            running.expect(says, 60.0)
         return bytearray(card.read_bytes()), journal
 
 

@@ -13,7 +13,7 @@ import os
 import sys
 from dataclasses import replace
 
-from run import Setup
+from run import SIZE, START, Setup
 
 import cuts
 from journal import DATA, READY, records
@@ -129,6 +129,14 @@ def restarts(tap: Tap, setup: Committed, run: cuts.Run, name: str) -> None:
                 if setup.view(cuts.state_at(again, at, SEED)) != wanted]
         tap.check(f"and the one behind it, if that is cut as well ({len(points)} places)",
                   len(points) > 20 and not lost, lost)
+    is_refused(tap, setup, card, name)
+
+
+def is_refused(tap: Tap, setup: Committed, card: bytearray, name: str) -> None:
+    """Somebody writes an image to the partition while the log of a cut commit is there."""
+    card[START:START + SIZE] = bytes(SIZE)
+    found, _ = setup.restart(WORK / name / "foreign", card, "fatal: disk: its overlay's store has a commit of")
+    tap.check(f"{name}: it is not played on what was written to the partition since", found == card)
 
 
 def committed(tap: Tap) -> None:

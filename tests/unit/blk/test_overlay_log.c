@@ -21,7 +21,8 @@
 #define LOG 1296u /* of 2 + 1300 / 512 sectors behind whole chunks */
 #define HEAD ((size_t)LOG * TZVMM_SECTOR_LEN)
 #define ENTRIES (HEAD + TZVMM_SECTOR_LEN)
-#define NR_WRITTEN 70u /* chunks: two sectors of entries */
+#define NR_WRITTEN 70u   /* chunks: two sectors of entries */
+#define NR_WITNESSES 79u /* 80 chunks are not written, two of them in one part */
 #define BASE_ID 2048u
 #define MAX_STEPS 1000u
 
@@ -395,8 +396,9 @@ static void a_commit_that_fails_at_any_step_can_be_ended(void **state)
 			}
 		}
 	}
-	/* Two entries' sectors in one write, a flush; the header is on its way. */
-	assert_int_equal(nr_open, 2 + 3);
+	/* Two entries' sectors in one write, a flush, what tells the base from
+	 * others; the header is on its way. */
+	assert_int_equal(nr_open, 2 + 3 + 2u * NR_WITNESSES);
 	assert_true(nr_sealed > 280u);
 }
 
@@ -473,7 +475,7 @@ static void seal(struct fixture *fx)
 	uint8_t *store = fx->after.store.bytes;
 
 	set_word(store + HEAD + 32, tzvmm_crc32(0, store + ENTRIES, 1024));
-	set_word(store + HEAD + 36, tzvmm_crc32(0, store + HEAD, 36));
+	set_word(store + HEAD + 44, tzvmm_crc32(0, store + HEAD, 44));
 }
 
 static void check_recovery(struct fixture *fx, enum tzvmm_status status)
@@ -491,7 +493,8 @@ static void a_log_of_others_is_refused(void **state)
 		size_t at;
 		uint32_t value;
 	} bad[] = {
-		{ HEAD + 4, 2 },
+		{ HEAD + 4, 1 },
+		{ HEAD + 4, 3 },
 		{ HEAD + 8, BASE_ID + 1u },
 		{ HEAD + 16, SECTORS + 1u },
 		{ HEAD + 24, LOG / 8u + 1u },
@@ -523,11 +526,43 @@ static void a_log_with_a_wrong_checksum_is_refused(void **state)
 		fx->after.store.bytes[ENTRIES + i] ^= 1u;
 		check_recovery(fx, TZVMM_E_FORMAT);
 	}
-	for (size_t i = 0; i < 40u; i++) {
+	for (size_t i = 0; i < 48u; i++) {
 		cut_marked(fx);
 		fx->after.store.bytes[HEAD + i] ^= 1u;
 		check_recovery(fx, TZVMM_OK);
 	}
+}
+
+/* A card that was written with another image, of the same size and at the same place. */
+static void a_log_is_not_played_on_a_base_that_was_written_anew(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (size_t nr = 1; nr <= LEN; nr += LEN - 1u) {
+		cut_marked(fx);
+		/* The first chunk is not written. */
+		memset(fx->original, fx->original[0] ^ 1, nr);
+		memcpy(fx->after.base.bytes, fx->original, LEN);
+		check_recovery(fx, TZVMM_E_FORMAT);
+		assert_non_null(strstr(fake.last_line, "has changed since"));
+	}
+}
+
+/* Nothing tells that base from another one. */
+static void a_commit_of_every_chunk_has_no_witness(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (uint32_t i = 0; i < CHUNKS; i++) {
+		assert_int_equal(put(fx, i * 8u, 1), TZVMM_OK);
+	}
+	assert_int_equal(start(&fx->live, tzvmm_overlay_commit, 4), TZVMM_OK);
+	while (memcmp(fx->live.base.bytes, fx->original, LEN) == 0) {
+		step(&fx->live);
+	}
+	cut(&fx->after, &fx->live, 0);
+	recover(&fx->after);
+	assert_true(is_new(fx, &fx->after));
 }
 
 static void a_log_is_taken_as_it_is_sealed_by_the_test(void **state)
@@ -596,6 +631,8 @@ int main(void)
 		T(a_recovery_that_fails_leaves_the_log),
 		T(a_log_of_others_is_refused),
 		T(a_log_with_a_wrong_checksum_is_refused),
+		T(a_log_is_not_played_on_a_base_that_was_written_anew),
+		T(a_commit_of_every_chunk_has_no_witness),
 		T(a_log_is_taken_as_it_is_sealed_by_the_test),
 		T(a_recovery_at_the_wrong_time_is_refused),
 		T(a_store_has_room_for_a_chunk_and_the_log),
