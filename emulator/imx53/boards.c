@@ -135,6 +135,8 @@ static void machine_add_card(Imx53MachineState *m, const Imx53Slot *slot,
 	DeviceState *card = qdev_new("sd-card");
 
 	qdev_prop_set_drive_err(card, "drive", blk, &error_fatal);
+	/* From this version on QEMU's card knows CMD23. */
+	qdev_prop_set_uint8(card, "spec_version", 3);
 	qdev_realize_and_unref(card, BUS(&m->soc.esdhc[slot->esdhc].sdbus),
 			       &error_fatal);
 }

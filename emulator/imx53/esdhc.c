@@ -45,9 +45,13 @@
 #define CMD_APP 55
 #define ACMD_BUS_WIDTH 6
 #define ACMD_OP_COND 41
+#define ACMD_SEND_SCR 51
 
 #define OCR_CCS (1u << 30)
 #define SECTOR_SIZE 512
+#define SCR_SIZE 8
+#define SCR_CMD_SUPPORT 3 /* of its bytes */
+#define SCR_CMD23 (1u << 1)
 
 /* R1: current state and ready-for-data, and "programming". */
 #define R1_STATE_MASK 0x1F00u
@@ -143,6 +147,7 @@ static void snoop(Imx53EsdhcState *s, const SDRequest *req,
 	} else if (s->app_cmd && req->cmd == ACMD_OP_COND && len == 4) {
 		s->sector_addressed = (ldl_be_p(response) & OCR_CCS) != 0;
 	}
+	s->sends_scr = s->app_cmd && req->cmd == ACMD_SEND_SCR && len == 4;
 	s->app_cmd = req->cmd == CMD_APP && len == 4;
 }
 
@@ -177,6 +182,15 @@ void esdhc_store(Imx53EsdhcState *s, const void *data, uint32_t len)
 		imx53_journal_add(s->journal, JOURNAL_DATA, s->nr, s->store_at,
 				  data, len);
 		s->store_at += len;
+	}
+}
+
+/* Take data of the card. QEMU's knows CMD23 and does not say so. */
+void esdhc_load(Imx53EsdhcState *s, uint8_t *data, uint32_t len)
+{
+	sdbus_read_data(&s->sdbus, data, len);
+	if (s->sends_scr && s->cmd23 && len == SCR_SIZE) {
+		data[SCR_CMD_SUPPORT] |= SCR_CMD23;
 	}
 }
 
@@ -252,7 +266,7 @@ static void esdhc_cmd_done(void *opaque)
 		esdhc_data_start(s, xfertyp);
 	} else if (XFERTYP_RSPTYP(xfertyp) == RSPTYP_48_BUSY) {
 		/* The card is busy; no interrupt tells when it ends. */
-		esdhc_busy_start(s, false);
+		esdhc_busy_start(s, false, 0);
 	}
 }
 
@@ -583,6 +597,7 @@ static Property esdhc_properties[] = {
 	DEFINE_PROP_BOOL("adma-len0", Imx53EsdhcState, adma_len0, true),
 	DEFINE_PROP_BOOL("adma-nop-end", Imx53EsdhcState, adma_nop_end, true),
 	DEFINE_PROP_BOOL("cmd12-abort", Imx53EsdhcState, cmd12_abort, true),
+	DEFINE_PROP_BOOL("cmd23", Imx53EsdhcState, cmd23, true),
 	DEFINE_PROP_UINT32("busy-us", Imx53EsdhcState, busy_us, 100),
 	DEFINE_PROP_END_OF_LIST(),
 };

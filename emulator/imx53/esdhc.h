@@ -94,8 +94,9 @@ static inline int64_t esdhc_now(void)
 void esdhc_raise(Imx53EsdhcState *s, uint32_t bits);
 uint64_t esdhc_card_hz(const Imx53EsdhcState *s);
 void esdhc_send_stop(Imx53EsdhcState *s);
-/* Give the card data. */
+/* Give the card data; take some of it. */
 void esdhc_store(Imx53EsdhcState *s, const void *data, uint32_t len);
+void esdhc_load(Imx53EsdhcState *s, uint8_t *data, uint32_t len);
 
 /* esdhc_data.c */
 void esdhc_data_init(Imx53EsdhcState *s);
@@ -107,7 +108,8 @@ uint32_t esdhc_data_read_port(Imx53EsdhcState *s);
 void esdhc_data_write_port(Imx53EsdhcState *s, uint32_t value);
 /* The card is programming what it was sent. */
 bool esdhc_card_busy(const Imx53EsdhcState *s);
-void esdhc_busy_start(Imx53EsdhcState *s, bool raise_tc);
+/* It takes data for so long, then it programs. */
+void esdhc_busy_start(Imx53EsdhcState *s, bool raise_tc, int64_t data_ns);
 void esdhc_drop_tail(Imx53EsdhcState *s, const char *why);
 
 #endif

@@ -78,7 +78,7 @@ bool esdhc_card_busy(const Imx53EsdhcState *s)
 	return timer_pending(s->busy_timer);
 }
 
-void esdhc_busy_start(Imx53EsdhcState *s, bool raise_tc)
+void esdhc_busy_start(Imx53EsdhcState *s, bool raise_tc, int64_t data_ns)
 {
 	s->busy_tc = raise_tc;
 	if (raise_tc) {
@@ -86,7 +86,8 @@ void esdhc_busy_start(Imx53EsdhcState *s, bool raise_tc)
 	}
 	/* A busy phase that already runs, with data behind it, goes on. */
 	if (!timer_pending(s->busy_timer)) {
-		timer_mod(s->busy_timer, esdhc_now() + s->busy_us * 1000ll);
+		timer_mod(s->busy_timer, esdhc_now() + data_ns +
+			  s->busy_us * 1000ll);
 	}
 }
 
@@ -176,12 +177,9 @@ static void data_finish(Imx53EsdhcState *s)
 	if (early) {
 		esdhc_raise(s, IRQ_TC);
 	}
-	esdhc_busy_start(s, !early);
-	if (early) {
-		timer_mod(s->busy_timer, esdhc_now() + s->busy_us * 1000ll +
-			  MIN(blocks_ns(s, s->tail_len / block_size(s)),
-			      NANOSECONDS_PER_SECOND));
-	}
+	esdhc_busy_start(s, !early, early
+			 ? MIN(blocks_ns(s, s->tail_len / block_size(s)),
+			       NANOSECONDS_PER_SECOND) : 0);
 }
 
 static void count_blocks(Imx53EsdhcState *s, uint32_t nr)
@@ -329,7 +327,7 @@ static bool dma_chunk(Imx53EsdhcState *s, uint32_t nr)
 	uint32_t len = nr * block_size(s);
 
 	if (reading(s)) {
-		sdbus_read_data(&s->sdbus, buf, len);
+		esdhc_load(s, buf, len);
 		return dma_move(s, buf, len, true);
 	}
 	if (!dma_move(s, buf, len, false)) {
@@ -440,7 +438,7 @@ static void data_event(void *opaque)
 		break;
 	case DATA_PIO_FETCH:
 		s->fifo_len = block_size(s);
-		sdbus_read_data(&s->sdbus, s->fifo, s->fifo_len);
+		esdhc_load(s, s->fifo, s->fifo_len);
 		s->data_state = DATA_PIO_DRAIN;
 		esdhc_raise(s, IRQ_BRR);
 		break;

@@ -358,6 +358,7 @@ struct Imx53EsdhcState {
 	bool adma_len0;
 	bool adma_nop_end;
 	bool cmd12_abort;
+	bool cmd23;
 	uint32_t busy_us;
 
 	/* Registers */
@@ -395,6 +396,7 @@ struct Imx53EsdhcState {
 
 	/* Snooped from the command stream */
 	bool app_cmd;
+	bool sends_scr;	   /* the data are the card's SCR */
 	bool sector_addressed;
 	uint8_t card_width;
 	bool storing;	   /* the last data command writes to the memory */
