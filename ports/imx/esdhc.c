@@ -2,10 +2,12 @@
 /* The SD host at work. A request goes through these phases:
  *
  *   read    DATA -> SETTLE
- *   write   DATA -> (STOP, if more than one sector) -> STATUS
+ *   write   DATA -> STATUS, if of one sector; else
+ *           COUNT -> DATA -> STATUS, or, if the card cannot count,
+ *           DATA -> STOP -> STATUS
  *   flush   STATUS
  *   erase   FROM -> TO -> ERASE -> STATUS
- *   error   reset of both lines -> STATUS -> (STOP -> STATUS) -> DATA again, or
+ *   error   reset of both lines -> STATUS -> (STOP -> STATUS) -> all again, or
  *           the end
  *
  * STATUS asks the card until it is ready in transfer state: for a write that is
@@ -21,6 +23,7 @@
 
 enum esdhc_phase {
 	ESDHC_NONE,   /* no request */
+	ESDHC_COUNT,  /* CMD23 */
 	ESDHC_DATA,   /* the transfer */
 	ESDHC_STOP,   /* CMD12 */
 	ESDHC_FROM,   /* CMD32 or CMD35 */
@@ -59,12 +62,32 @@ static bool esdhc_is_multi(const struct imx_esdhc_batch *batch)
 	return batch->nr_sectors > 1u;
 }
 
+/* A write behind which nothing is missing but the card's status. */
+static bool esdhc_ends_itself(struct imx_esdhc *host)
+{
+	return host->head->op == TZVMM_BLK_WRITE &&
+	       (host->counts || !esdhc_is_multi(esdhc_batch(host)));
+}
+
+/* One of many sectors, since the card was told how many. */
+static bool esdhc_is_counted(struct imx_esdhc *host)
+{
+	return esdhc_ends_itself(host) && esdhc_is_multi(esdhc_batch(host));
+}
+
+/* The data of such a write, on a host whose TC comes too early to be of any use. */
+static bool esdhc_sleeps(struct imx_esdhc *host)
+{
+	return host->phase == ESDHC_DATA && host->tells_early &&
+	       esdhc_ends_itself(host);
+}
+
 /* Commands that let the card program or erase, which takes longer than its answer:
  * after a nap both are looked at. */
-static bool esdhc_naps(const struct imx_esdhc *host)
+static bool esdhc_naps(struct imx_esdhc *host)
 {
 	return (host->phase == ESDHC_STOP && !host->recovering) ||
-	       host->phase == ESDHC_ERASE;
+	       host->phase == ESDHC_ERASE || esdhc_sleeps(host);
 }
 
 /* ---- commands ---- */
@@ -105,12 +128,19 @@ static void esdhc_issue_data(struct imx_esdhc *host)
 
 	host->stats.commands++;
 	/* CC comes long before TC and is gathered with it: one interrupt. */
-	esdhc_listen(host, IRQ_TC);
+	esdhc_listen(host, esdhc_sleeps(host) ? 0u : IRQ_TC);
 	esdhc_write(host, ESDHC_ADSADDR, tzvmm_dma_addr(batch->table));
 	esdhc_write(host, ESDHC_BLKATTR,
 		    BLKATTR_SIZE(TZVMM_SECTOR_LEN) | BLKATTR_COUNT(batch->nr_sectors));
 	esdhc_issue(host, esdhc_data_command(batch),
 		    host->sector_addressed ? sector : sector * TZVMM_SECTOR_LEN);
+}
+
+static void esdhc_issue_count(struct imx_esdhc *host)
+{
+	esdhc_listen(host, IRQ_CC);
+	esdhc_issue(host, ESDHC_R1 | XFERTYP_CMDINX(SD_CMD_SET_BLOCK_COUNT),
+		    esdhc_batch(host)->nr_sectors);
 }
 
 static void esdhc_issue_stop(struct imx_esdhc *host)
@@ -157,12 +187,45 @@ static void esdhc_issue_status(struct imx_esdhc *host)
 
 /* ---- phases ---- */
 
-/* Since the first nap. */
+/* Since the card began to program, about. */
 static uint32_t esdhc_napped_us(const struct imx_esdhc *host)
 {
 	const struct tzvmm_sys *sys = host->cfg.sys;
+	const uint64_t now_us = sys->ops->now_us(sys->ctx);
 
-	return (uint32_t)(sys->ops->now_us(sys->ctx) - host->nap_us);
+	return now_us > host->nap_us ? (uint32_t)(now_us - host->nap_us) : 0u;
+}
+
+/* The first nap. It may begin with the data: then it is by their time longer. */
+static void esdhc_lie_down(struct imx_esdhc *host, uint32_t us)
+{
+	const struct tzvmm_sys *sys = host->cfg.sys;
+	uint32_t data_us = 0;
+
+	/* If the data are said to be over, TC was a promise: the next one need not
+	 * be heard. */
+	host->tells_early |= host->phase == ESDHC_STATUS && !host->recovering &&
+			     esdhc_ends_itself(host);
+	if (esdhc_sleeps(host)) {
+		data_us = (uint32_t)((uint64_t)host->sector_us *
+					     esdhc_batch(host)->nr_sectors >>
+				     ESDHC_SECTOR_SHIFT);
+	}
+	host->nap_us = sys->ops->now_us(sys->ctx) + data_us;
+	host->up_us = host->nap_us + us;
+	host->cfg.wake(host->cfg.wake_ctx, data_us + us);
+}
+
+/* Whether it is over; if not, ask for the rest: any tick ends a wish. */
+static bool esdhc_is_up(const struct imx_esdhc *host)
+{
+	const struct tzvmm_sys *sys = host->cfg.sys;
+	const uint64_t now_us = sys->ops->now_us(sys->ctx);
+
+	if (now_us < host->up_us) {
+		host->cfg.wake(host->cfg.wake_ctx, (uint32_t)(host->up_us - now_us));
+	}
+	return now_us >= host->up_us;
 }
 
 /* The card programs, and nothing tells when it is done. Look again after what the
@@ -173,16 +236,17 @@ static void esdhc_nap(struct imx_esdhc *host)
 		esdhc_is_erase(host) ? ESDHC_ERASE_NAP_US : ESDHC_MIN_NAP_US;
 	uint32_t us = host->busy_us;
 
-	if (host->naps == 0u) {
-		host->nap_us = host->cfg.sys->ops->now_us(host->cfg.sys->ctx);
-	} else {
+	if (host->naps != 0u) {
 		us = esdhc_napped_us(host) >>
 		     (host->naps < 4u ? 7u - host->naps : 3u);
 	}
 	us = us < least ? least : us;
 	us = us < ESDHC_MAX_NAP_US ? us : ESDHC_MAX_NAP_US;
-	host->naps++;
-	host->cfg.wake(host->cfg.wake_ctx, us);
+	if (host->naps++ == 0u) {
+		esdhc_lie_down(host, us);
+	} else {
+		host->cfg.wake(host->cfg.wake_ctx, us);
+	}
 }
 
 /* Whether a busy card stays so: behind the first nap it should be ready any time. */
@@ -219,6 +283,17 @@ static void esdhc_learn(struct imx_esdhc *host)
 	}
 }
 
+/* The last command's last bits may still be on the bus. */
+static bool esdhc_gets_idle(const struct imx_esdhc *host)
+{
+	for (unsigned n = 0; n < ESDHC_IDLE_LOOKS; n++) {
+		if (esdhc_idle(host)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Whether the host can take the phase's command. CMD12 and CMD13 need the
  * command line alone: the card may be busy on the others. A write's CMD13 is of no
  * use while it still is; after an error DAT0 may mean anything. */
@@ -226,8 +301,8 @@ static bool esdhc_ready(struct imx_esdhc *host)
 {
 	uint32_t prsstat;
 
-	if (host->phase == ESDHC_DATA) {
-		return esdhc_idle(host);
+	if (host->phase == ESDHC_DATA || host->phase == ESDHC_COUNT) {
+		return esdhc_gets_idle(host);
 	}
 	prsstat = esdhc_read(host, ESDHC_PRSSTAT);
 	if (host->phase == ESDHC_STATUS && !host->recovering) {
@@ -249,6 +324,9 @@ static void esdhc_try(struct imx_esdhc *host)
 	host->issued = true;
 	host->seen = 0;
 	switch (host->phase) {
+	case ESDHC_COUNT:
+		esdhc_issue_count(host);
+		break;
 	case ESDHC_DATA:
 		esdhc_issue_data(host);
 		break;
@@ -300,8 +378,27 @@ static void esdhc_enter_data(struct imx_esdhc *host)
 	uint32_t sectors_us = esdhc_batch(host)->nr_sectors
 			      << ESDHC_SECTOR_LIMIT_SHIFT;
 
-	esdhc_set_phase(host, ESDHC_DATA, ESDHC_STEP_LIMIT_US + sectors_us);
+	/* TC may be the end of what the card has to program. */
+	esdhc_set_phase(host, ESDHC_DATA,
+			sectors_us + (esdhc_ends_itself(host) ? ESDHC_STATUS_LIMIT_US
+							      : ESDHC_STEP_LIMIT_US));
 	esdhc_try(host);
+}
+
+/* The answer takes 3 us: it is waited for, and if it is good the data follow at
+ * once. Any other is left to the interrupt: a submit ends no request. */
+static void esdhc_enter_count(struct imx_esdhc *host)
+{
+	uint32_t stat;
+
+	esdhc_enter(host, ESDHC_COUNT);
+	if (host->issued &&
+	    imx_wait_any(host->cfg.sys, host->cfg.base + ESDHC_IRQSTAT,
+			 IRQ_CC | IRQ_ERRORS, ESDHC_ANSWER_US, &stat) == TZVMM_OK &&
+	    (stat & IRQ_ERRORS) == 0u &&
+	    (esdhc_read(host, ESDHC_CMDRSP(0)) & SD_R1_ERRORS) == 0u) {
+		esdhc_enter_data(host);
+	}
 }
 
 /* One attempt at the first request. */
@@ -313,7 +410,9 @@ static void esdhc_attempt(struct imx_esdhc *host)
 	host->naps = 0;
 	host->too_early = false;
 	host->attempts_left--;
-	if (tzvmm_blk_has_data(host->head->op)) {
+	if (esdhc_is_counted(host)) {
+		esdhc_enter_count(host);
+	} else if (tzvmm_blk_has_data(host->head->op)) {
 		esdhc_enter_data(host);
 	} else if (esdhc_is_erase(host)) {
 		esdhc_enter(host, ESDHC_FROM);
@@ -416,6 +515,10 @@ static void esdhc_fail(struct imx_esdhc *host, enum tzvmm_status st)
 		return;
 	}
 	if (!host->recovering) {
+		/* Nobody says that this host ends a counted write as it should:
+		 * once is enough (imx53.md 4.4, CMD23). */
+		host->counts = host->counts &&
+			       !(st == TZVMM_E_TIMEOUT && esdhc_is_counted(host));
 		host->recovering = true;
 		host->outcome = st;
 	} else if (!esdhc_survives(host)) {
@@ -439,11 +542,8 @@ static enum tzvmm_status esdhc_error(const struct imx_esdhc *host)
 
 static void esdhc_settle(struct imx_esdhc *host)
 {
-	for (unsigned n = 0; n < ESDHC_IDLE_LOOKS; n++) {
-		if (esdhc_idle(host)) {
-			esdhc_finish(host, TZVMM_OK);
-			return;
-		}
+	if (esdhc_gets_idle(host)) {
+		esdhc_finish(host, TZVMM_OK);
 	}
 }
 
@@ -454,7 +554,7 @@ static void esdhc_data_done(struct imx_esdhc *host, uint32_t r1)
 	} else if (host->head->op == TZVMM_BLK_READ) {
 		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
 		esdhc_settle(host);
-	} else if (esdhc_is_multi(esdhc_batch(host))) {
+	} else if (!esdhc_ends_itself(host)) {
 		esdhc_enter(host, ESDHC_STOP);
 	} else {
 		esdhc_enter_status(host);
@@ -511,7 +611,10 @@ static void esdhc_status_done(struct imx_esdhc *host, uint32_t r1)
 		esdhc_fail(host, TZVMM_E_IO);
 	} else if (state == SD_STATE_TRAN && (r1 & SD_R1_READY) != 0u) {
 		esdhc_status_ready(host);
-	} else if (state == SD_STATE_TRAN || state == SD_STATE_PRG) {
+	} else if (state == SD_STATE_TRAN || state == SD_STATE_PRG ||
+		   (state == SD_STATE_RCV && !host->recovering &&
+		    esdhc_ends_itself(host))) {
+		/* TC may have come before the last of the data. */
 		host->issued = false;
 		esdhc_nap(host);
 	} else if (state == SD_STATE_DATA || state == SD_STATE_RCV) {
@@ -529,6 +632,13 @@ static void esdhc_phase_done(struct imx_esdhc *host)
 	uint32_t r1 = esdhc_read(host, ESDHC_CMDRSP(0));
 
 	switch (host->phase) {
+	case ESDHC_COUNT:
+		if ((r1 & SD_R1_ERRORS) != 0u) {
+			esdhc_fail(host, TZVMM_E_IO);
+		} else {
+			esdhc_enter_data(host);
+		}
+		break;
 	case ESDHC_DATA:
 		esdhc_data_done(host, r1);
 		break;
@@ -635,16 +745,22 @@ static bool esdhc_late(struct imx_esdhc *host)
 /* A command is out, and the tick looks for it. */
 static void esdhc_look(struct imx_esdhc *host)
 {
-	const uint32_t stat = esdhc_read(host, ESDHC_IRQSTAT);
+	const bool naps = esdhc_naps(host);
+	uint32_t stat;
 
+	if (esdhc_sleeps(host) && !esdhc_is_up(host)) {
+		return;
+	}
+	stat = esdhc_read(host, ESDHC_IRQSTAT);
 	if (stat != 0u) {
 		/* An interrupt that was lost, or a completion that is not
 		 * listened to (imx53.md 4.4, CC and TC). */
-		host->stats.late += !esdhc_naps(host);
+		host->stats.late += !naps;
 		esdhc_serve(host);
-	} else if (esdhc_naps(host)) {
-		/* A card that takes long even to answer. */
-		esdhc_listen(host, IRQ_CC);
+	}
+	if (naps && host->issued && esdhc_naps(host)) {
+		/* A card that takes long even for this. */
+		esdhc_listen(host, host->phase == ESDHC_DATA ? IRQ_TC : IRQ_CC);
 	}
 }
 

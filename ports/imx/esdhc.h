@@ -106,8 +106,10 @@ struct imx_esdhc {
 	uint32_t sigen;
 	uint32_t rca; /* in bits 31:16, as commands want it */
 	struct imx_esdhc_erase erase;
-	bool gone;       /* no card, or a host that does not obey */
-	uint32_t cid[4]; /* whose disk it is */
+	bool counts;        /* card and host take writes with CMD23 */
+	uint32_t sector_us; /* on the bus, in parts: see ESDHC_SECTOR_SHIFT */
+	bool gone;          /* no card, or a host that does not obey */
+	uint32_t cid[4];    /* whose disk it is */
 
 	/* The queue. Its first requests are those of the batch at work, the next
 	 * ones those of the batch that is ready; the rest waits. */
@@ -128,7 +130,9 @@ struct imx_esdhc {
 	bool stalled;       /* none was, at the last tick */
 	unsigned causeless; /* interrupts in a row without a cause */
 	uint32_t busy_us;   /* what a card took to program, about */
-	uint64_t nap_us;    /* when the first nap began */
+	uint64_t nap_us;    /* since when the card programs, about */
+	uint64_t up_us;     /* when the first nap ends */
+	bool tells_early;   /* TC of a write comes while the card programs */
 	unsigned naps;      /* of this attempt */
 	bool too_early;     /* the first one was too short */
 	unsigned in_time;   /* times in a row that it was not, up to 6 */

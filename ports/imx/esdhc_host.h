@@ -17,6 +17,9 @@
 /* Pieces are cut at each chunk: that many descriptors more than pieces, at most. */
 #define ESDHC_CUTS(nr_sectors) ((nr_sectors) >> 6)
 
+/* Fixed point of imx_esdhc.sector_us. */
+#define ESDHC_SECTOR_SHIFT 10u
+
 #define ESDHC_IDENT_HZ 400000u
 #define ESDHC_READY_TRIES 1000u /* a millisecond apart [SD-PHY 4.2.3] */
 
@@ -78,6 +81,7 @@ struct esdhc_card {
 	uint64_t nr_sectors;
 	bool sector_addressed;
 	bool read_only;
+	bool counts;     /* takes CMD23 */
 	uint32_t cid[4]; /* who it is */
 	struct imx_esdhc_erase erase;
 };

@@ -85,6 +85,15 @@ static enum tzvmm_status esdhc_start_host(struct imx_esdhc *host)
 	return esdhc_reset(host, SYSCTL_INITA);
 }
 
+/* How long a sector of a write is on the bus, at least: its bits, and around them a
+ * start bit, CRC, end bit, the card's answer to it and gaps. */
+static uint32_t esdhc_sector_us(const struct imx_esdhc *host)
+{
+	const uint32_t clocks = TZVMM_SECTOR_LEN * 8u / host->nr_lines + 28u;
+
+	return clocks * (1000u << ESDHC_SECTOR_SHIFT) / (host->card_hz / 1000u);
+}
+
 /* Everything anew: the host, then the card, of whatever kind. */
 static enum tzvmm_status esdhc_find_card(struct imx_esdhc *host,
 					 struct esdhc_card *card)
@@ -100,6 +109,10 @@ static enum tzvmm_status esdhc_find_card(struct imx_esdhc *host,
 	st = esdhc_start_sd(host, card);
 	if (st == TZVMM_E_NODEV) {
 		st = esdhc_start_mmc(host, card);
+	}
+	if (st == TZVMM_OK) {
+		host->counts = card->counts;
+		host->sector_us = esdhc_sector_us(host);
 	}
 	return st == TZVMM_E_NODEV ? esdhc_refuse(host, st, "no card answers") : st;
 }

@@ -232,6 +232,7 @@ enum tzvmm_status esdhc_start_mmc(struct imx_esdhc *host, struct esdhc_card *car
 	if (st == TZVMM_OK) {
 		card->kind = csd.has_ext_csd ? "eMMC" : "MMC";
 		card->read_only = csd.read_only;
+		card->counts = csd.has_count;
 		card->erase = esdhc_mmc_erase(&ext);
 	}
 	return st;

@@ -125,18 +125,19 @@ static enum tzvmm_status esdhc_switch_hs(const struct imx_esdhc *host, bool *on)
 
 /* ACMD51, ACMD6, CMD6, CMD16: as wide and as fast as both sides can. */
 static enum tzvmm_status esdhc_tune_card(struct imx_esdhc *host,
-					 const struct imx_sd_csd *csd)
+					 const struct imx_sd_csd *csd, bool *counts)
 {
 	struct esdhc_command cmd = { .index = SD_ACMD_SEND_SCR,
 				     .flags = ESDHC_R1,
 				     .data_len = SD_SCR_LEN };
-	struct imx_sd_scr scr = { false, false };
+	struct imx_sd_scr scr = { false, false, false };
 	bool high_speed = false;
 	enum tzvmm_status st = esdhc_app_command(host, &cmd);
 
 	if (st == TZVMM_OK) {
 		st = imx_sd_parse_scr(esdhc_scratch(host), &scr);
 	}
+	*counts = scr.has_count;
 	if (st == TZVMM_OK && scr.four_bit && !host->cfg.one_bit) {
 		st = esdhc_widen_bus(host);
 	}
@@ -173,7 +174,7 @@ enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host, struct esdhc_card *card
 		st = esdhc_select(host);
 	}
 	if (st == TZVMM_OK) {
-		st = esdhc_tune_card(host, &csd);
+		st = esdhc_tune_card(host, &csd, &card->counts);
 	}
 	if (st != TZVMM_OK) {
 		return st;

@@ -5,6 +5,7 @@
 
 #include <imx/cardbits.h>
 
+#define MMC_VERSION_3 3u
 #define MMC_VERSION_4 4u
 #define MMC_MIN_READ_BL_LEN 9u
 #define MMC_MAX_READ_BL_LEN 11u
@@ -52,6 +53,7 @@ enum tzvmm_status imx_mmc_parse_csd(const uint32_t rsp[4], struct imx_mmc_csd *c
 								       : MMC_20_MHZ;
 	csd->read_only = imx_card_bits(rsp, 13, 12) != 0u;
 	csd->has_ext_csd = version == MMC_VERSION_4;
+	csd->has_count = version >= MMC_VERSION_3;
 	return TZVMM_OK;
 }
 

@@ -45,6 +45,7 @@ struct imx_mmc_csd {
 	uint32_t max_hz;     /**< Highest clock without high speed. */
 	bool read_only;      /**< Write-protected, for a time or for ever. */
 	bool has_ext_csd;    /**< Version 4 or later: EXT_CSD and SWITCH. */
+	bool has_count;      /**< Version 3 or later: SET_BLOCK_COUNT. */
 };
 
 /** Take an MMC's CSD apart.

@@ -62,6 +62,7 @@ enum tzvmm_status imx_sd_parse_scr(const uint8_t raw[SD_SCR_LEN],
 	}
 	scr->has_switch = (raw[0] & 15u) >= 1u;
 	scr->four_bit = (raw[1] & 4u) != 0u;
+	scr->has_count = (raw[3] & 2u) != 0u;
 	return TZVMM_OK;
 }
 

@@ -24,6 +24,7 @@
 #define SD_CMD_SET_BLOCKLEN 16u
 #define SD_CMD_READ_SINGLE 17u
 #define SD_CMD_READ_MULTIPLE 18u
+#define SD_CMD_SET_BLOCK_COUNT 23u
 #define SD_CMD_WRITE_SINGLE 24u
 #define SD_CMD_WRITE_MULTIPLE 25u
 #define SD_CMD_ERASE_FROM 32u
@@ -86,6 +87,7 @@ TZVMM_NODISCARD enum tzvmm_status imx_sd_parse_csd(const uint32_t rsp[4],
 struct imx_sd_scr {
 	bool four_bit;   /**< Can use four data lines. */
 	bool has_switch; /**< Version 1.10 or later. */
+	bool has_count; /**< Knows command 23, which tells the length of a transfer. */
 };
 
 /** Take an SCR apart.

@@ -213,7 +213,7 @@ static uint32_t esdhc_auto_stop(struct esdhc_model *m)
 /* The data are over, or all that will come. */
 static void esdhc_end_data(struct esdhc_model *m)
 {
-	bool single_write = (m->xfertyp & (XFERTYP_DTDSEL | XFERTYP_MSBSEL)) == 0u;
+	bool write = (m->xfertyp & XFERTYP_DTDSEL) == 0u;
 	uint32_t bits;
 
 	if (m->cc_bits == IRQ_TC) { /* second half: the card has programmed */
@@ -231,13 +231,22 @@ static void esdhc_end_data(struct esdhc_model *m)
 	if (bits == IRQ_TC && (m->xfertyp & XFERTYP_AC12EN) != 0u) {
 		bits |= esdhc_auto_stop(m);
 	}
-	if (bits == IRQ_TC && single_write && !m->early_tc) {
+	if (bits == IRQ_TC && write && m->no_exact_tc &&
+	    (m->xfertyp & XFERTYP_MSBSEL) != 0u && sdcard_model_busy(m->card)) {
+		m->hung = true;
+		m->tc_due = false;
+		return;
+	}
+	if (bits == IRQ_TC && write && !m->early_tc && !m->told &&
+	    sdcard_model_busy(m->card)) {
 		m->cc_bits = IRQ_TC;
 		m->tc_at_ns = m->card->busy_until_ns;
 		return;
 	}
 	m->tc_due = false;
 	m->cc_bits = 0;
+	bits &= m->told ? ~IRQ_TC : UINT32_MAX;
+	m->told = false;
 	if (m->cc_due) { /* TC came first */
 		esdhc_raise(m, bits);
 		return;
@@ -257,7 +266,9 @@ static void esdhc_update(struct esdhc_model *m)
 	}
 	if (m->cc_due && now >= m->cc_at_ns) {
 		m->cc_due = false;
-		esdhc_raise(m, IRQ_CC);
+		m->told = m->tc_first && m->tc_due &&
+			  (m->xfertyp & XFERTYP_DTDSEL) == 0u;
+		esdhc_raise(m, m->told ? IRQ_CC | IRQ_TC : IRQ_CC);
 	}
 	if (now >= m->reset_until_ns) {
 		*model_reg(&m->regs, ESDHC_SYSCTL) &=
@@ -279,7 +290,7 @@ static uint32_t esdhc_prsstat(struct esdhc_model *m)
 
 	bits |= model_now_ns() >= m->stable_at_ns ? PRSSTAT_SDSTB : 0u;
 	bits |= esdhc_command_line_busy(m) ? PRSSTAT_CIHB : 0u;
-	if (m->tc_due || m->hung) {
+	if ((m->tc_due && !m->told) || m->hung) {
 		bits |= PRSSTAT_CDIHB | PRSSTAT_DLA;
 		bits |= reading ? PRSSTAT_RTA : PRSSTAT_WTA;
 	}
@@ -479,7 +490,7 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 		m->ac12_until_ns = 0;
 	}
 	if ((resets & (SYSCTL_RSTA | SYSCTL_RSTD)) != 0u) {
-		m->tc_due = m->multi_write = m->hung = false;
+		m->tc_due = m->multi_write = m->hung = m->told = false;
 		*proctl &= m->keeps_width ? UINT32_MAX : ~6u;
 	}
 	if ((resets & SYSCTL_RSTA) != 0u) {

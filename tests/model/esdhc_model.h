@@ -17,6 +17,8 @@ struct esdhc_model {
 
 	/* Errata that come and go. */
 	bool early_tc;     /* TC of a write before the card has programmed */
+	bool no_exact_tc;  /* no end of a write that no CMD12 ends [LX] */
+	bool tc_first;     /* it comes with CC, and no line tells of the data */
 	bool cc_after_tc;  /* CC and TC the wrong way round */
 	bool lose_cc;      /* CC of a data command is never told */
 	bool slow_ac12;    /* TC of a read before the host's own CMD12 is over */
@@ -30,6 +32,7 @@ struct esdhc_model {
 	bool hung;        /* no transfer completes any more */
 	bool multi_write; /* one has not been stopped yet */
 	bool cc_due, tc_due, stuck_cmd;
+	bool told; /* TC has come first, the data have not */
 	bool muted;
 	uint64_t cc_at_ns, tc_at_ns, ac12_until_ns, reset_until_ns;
 	uint32_t xfertyp; /* of a uSDHC: with the mode of MIX_CTRL */

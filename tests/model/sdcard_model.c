@@ -41,6 +41,7 @@ void sdcard_model_init(struct sdcard_model *card, enum sdcard_kind kind)
 	memcpy(card->cid, cid, sizeof(cid));
 	card->ocr = kind == SDCARD_EMMC ? 0x40FF8080 : 0x00FF8080;
 	card->nr_lines = 1;
+	card->counts = kind != SDCARD_SDSC_V1 && kind != SDCARD_SDSC_V2;
 	card->ready_after = 3;
 	card->echo = 0x1AA;
 	card->program_ns = 300000;
@@ -62,6 +63,7 @@ void sdcard_model_power_on(struct sdcard_model *card, enum sdcard_kind kind)
 	card->nr_lines = 1;
 	card->ready_after = 3;
 	card->app = card->high_speed = false;
+	card->count = 0;
 	card->errors = 0;
 	card->busy_until_ns = 0;
 }
@@ -157,6 +159,7 @@ static void card_scr(struct sdcard_model *card)
 	memset(card->reg, 0, sizeof(card->reg));
 	card->reg[0] = card->no_switch ? 0 : 2;
 	card->reg[1] = card->one_bit ? 1 : 5;
+	card->reg[3] = card->counts ? 2 : 0;
 	if (card->scr != NULL) {
 		memcpy(card->reg, card->scr, 8);
 	}
@@ -251,6 +254,7 @@ static bool card_transfer(struct sdcard_model *card, unsigned state, uint32_t ar
 	}
 	card->sector = sector;
 	card->single = single;
+	card->left = single ? 0u : card->count;
 	card->reg_len = 0;
 	card->state = state;
 	return true;
@@ -471,6 +475,16 @@ static bool card_erase_command(struct sdcard_model *card, unsigned index,
 	return true;
 }
 
+static bool card_count(struct sdcard_model *card, uint32_t arg, uint32_t *rsp)
+{
+	if (card->state != ST_TRAN || !card->counts) {
+		return card_illegal(card);
+	}
+	*rsp = card_r1(card, ST_TRAN);
+	card->count = arg & 0xFFFFu;
+	return true;
+}
+
 static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg,
 			 uint32_t rsp[4])
 {
@@ -526,6 +540,8 @@ static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg
 	case 17:
 	case 18:
 		return card_transfer(card, ST_DATA, arg, index == 17u, rsp);
+	case 23:
+		return card_count(card, arg, rsp);
 	case 24:
 	case 25:
 		return card_transfer(card, ST_RCV, arg, index == 24u, rsp);
@@ -579,6 +595,7 @@ bool sdcard_model_command(struct sdcard_model *card, unsigned index, uint32_t ar
 	}
 	card_update(card);
 	answers = card_execute(card, index, arg, rsp);
+	card->count = index == 23u ? card->count : 0u;
 	card->data_fault = fault;
 	*bad_crc = fault == SDCARD_BAD_CRC;
 	rsp[0] |= fault == SDCARD_R1_ERROR && index != 9u ? R1_GENERAL_ERROR : 0u;
@@ -663,7 +680,7 @@ bool sdcard_model_receive(struct sdcard_model *card, const uint8_t *from,
 		return false;
 	}
 	card_write(card, card->sector++, from);
-	if (card->single) {
+	if (card->single || (card->left != 0u && --card->left == 0u)) {
 		card_program(card);
 	}
 	return true;

@@ -52,6 +52,7 @@ struct sdcard_model {
 	unsigned ready_after; /* ACMD41 or CMD1 until it is ready */
 	bool locked;          /* by a password */
 	bool write_protected;
+	bool counts;    /* knows CMD23 */
 	bool one_bit;   /* SCR does not offer four lines */
 	bool no_switch; /* SCR says version 1.0 */
 	bool no_high_speed;
@@ -83,6 +84,8 @@ struct sdcard_model {
 	uint32_t rca;
 	unsigned nr_lines;
 	bool app, high_speed, single;
+	uint32_t count;  /* told by CMD23, for the next command only */
+	uint32_t left;   /* blocks of a transfer that was counted, or 0 */
 	uint32_t errors; /* to be told in the next answer */
 	uint32_t sector; /* of the transfer under way */
 	uint32_t erase_from, erase_to;

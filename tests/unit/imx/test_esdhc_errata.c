@@ -43,7 +43,8 @@ static uint32_t last_xfertyp(unsigned index)
 
 static void multiblk_no_int_the_stop_command_carries_the_abort_type(void **state)
 {
-	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	struct sd_bench *b =
+		sd_bench_started(SDCARD_SDSC_V2); /* which cannot count */
 
 	/* In the model nothing completes after a stop without it. */
 	(void)state;
@@ -54,9 +55,72 @@ static void multiblk_no_int_the_stop_command_carries_the_abort_type(void **state
 	assert_int_equal(write_8(b, 24), TZVMM_OK);
 }
 
-static void auto_cmd12_is_used_for_reads_and_never_for_writes(void **state)
+static void a_write_that_was_counted_needs_no_stop(void **state)
 {
 	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+
+	(void)state;
+	assert_int_equal(write_8(b, 16), TZVMM_OK);
+	assert_true(sd_request_matches(b, &r1));
+	assert_int_equal(sdcard_model_count(&b->card, 23), 1);
+	assert_int_equal(sdcard_model_count(&b->card, 12), 0);
+	sd_request_init(b, &r1, TZVMM_BLK_WRITE, 3, 1, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	assert_int_equal(read_8(b, 16), TZVMM_OK);
+	assert_int_equal(sdcard_model_count(&b->card, 23), 1);
+	assert_int_equal(b->host.stats.errors, 0);
+}
+
+static void a_host_that_does_not_end_counted_writes_counts_no_more(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	uint64_t start_ns;
+
+	(void)state;
+	b->hw.no_exact_tc = true;
+	assert_int_equal(write_8(b, 16), TZVMM_OK);
+	assert_true(sd_request_matches(b, &r1));
+	assert_int_equal(b->host.stats.errors, 1);
+	start_ns = model_now_ns();
+	assert_int_equal(write_8(b, 24), TZVMM_OK);
+	assert_true(sd_request_matches(b, &r1));
+	assert_true(model_now_ns() - start_ns < 1000000u);
+	assert_int_equal(sdcard_model_count(&b->card, 23), 1);
+	assert_int_equal(b->host.stats.errors, 1);
+}
+
+static void a_card_that_keeps_silent_when_it_should_count_is_stopped(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+
+	(void)state;
+	b->card.counts = false; /* it said that it does */
+	for (uint64_t s = 16; s < 64; s += 8) {
+		assert_int_equal(write_8(b, s), TZVMM_OK);
+		assert_true(sd_request_matches(b, &r1));
+	}
+	assert_int_equal(sdcard_model_count(&b->card, 23), 1);
+	assert_int_equal(b->host.stats.errors, 1);
+}
+
+static void tc_is_not_the_end_of_a_write_whose_data_still_move(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+
+	(void)state;
+	b->hw.tc_first = true;
+	for (uint64_t s = 16; s < 400; s += 40) {
+		assert_int_equal(write_8(b, s), TZVMM_OK);
+		assert_true(sd_request_matches(b, &r1));
+		assert_false(r1.card_was_busy);
+	}
+	assert_int_equal(sdcard_model_count(&b->card, 12), 0);
+	assert_int_equal(b->host.stats.errors, 0);
+}
+
+static void auto_cmd12_is_used_for_reads_and_never_for_writes(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDSC_V2);
 
 	(void)state;
 	model_record();
@@ -227,18 +291,22 @@ static void a_reset_of_all_starts_the_clocks_again(void **state)
 
 static void all_errata_at_once_still_move_every_byte(void **state)
 {
-	struct sd_bench *b = sd_bench_started(SDCARD_SDSC_V2);
+	static const enum sdcard_kind kinds[] = { SDCARD_SDSC_V2, SDCARD_SDHC };
 
 	(void)state;
-	b->hw.early_tc = b->hw.cc_after_tc = b->hw.slow_ac12 = true;
-	for (uint64_t s = 0; s < 400; s += 40) {
-		b->hw.lose_irq = (unsigned)(s / 40u) + 1u;
-		assert_int_equal(write_8(b, s), TZVMM_OK);
-		assert_true(sd_request_matches(b, &r1));
-		assert_int_equal(read_8(b, s), TZVMM_OK);
-		assert_true(sd_request_matches(b, &r1));
+	for (unsigned k = 0; k < 2u; k++) {
+		struct sd_bench *b = sd_bench_started(kinds[k]);
+
+		b->hw.early_tc = b->hw.cc_after_tc = b->hw.slow_ac12 = true;
+		for (uint64_t s = 0; s < 400; s += 40) {
+			b->hw.lose_irq = (unsigned)(s / 40u) + 1u;
+			assert_int_equal(write_8(b, s), TZVMM_OK);
+			assert_true(sd_request_matches(b, &r1));
+			assert_int_equal(read_8(b, s), TZVMM_OK);
+			assert_true(sd_request_matches(b, &r1));
+		}
+		dma_model_check();
 	}
-	dma_model_check();
 }
 
 int main(void)
@@ -246,6 +314,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			multiblk_no_int_the_stop_command_carries_the_abort_type),
+		cmocka_unit_test(a_write_that_was_counted_needs_no_stop),
+		cmocka_unit_test(
+			a_host_that_does_not_end_counted_writes_counts_no_more),
+		cmocka_unit_test(
+			a_card_that_keeps_silent_when_it_should_count_is_stopped),
+		cmocka_unit_test(tc_is_not_the_end_of_a_write_whose_data_still_move),
 		cmocka_unit_test(auto_cmd12_is_used_for_reads_and_never_for_writes),
 		cmocka_unit_test(
 			a_write_ends_with_a_status_that_says_ready_in_transfer_state),

@@ -227,7 +227,7 @@ static void memory_is_given_back_only_after_the_dma_was_stopped(void **state)
 
 static void a_card_that_ignores_the_stop_command_is_given_up(void **state)
 {
-	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	struct sd_bench *b = sd_bench_started(SDCARD_SDSC_V2);
 
 	(void)state;
 	b->card.forgets_stop = true;

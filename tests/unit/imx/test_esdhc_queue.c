@@ -204,12 +204,10 @@ static void write_often(struct sd_bench *b, unsigned nr)
 }
 
 /* A card takes about as long each time. */
-static void one_nap_is_as_long_as_the_card_takes(void **state)
+static void assert_naps_fit(struct sd_bench *b)
 {
 	static const uint64_t busy_us[] = { 100, 250, 3000, 20 };
-	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
 
-	(void)state;
 	for (unsigned k = 0; k < 4u; k++) {
 		uint64_t start_ns;
 		unsigned wakes;
@@ -228,19 +226,84 @@ static void one_nap_is_as_long_as_the_card_takes(void **state)
 	}
 }
 
-/* At the end of which data, stop, busy card and status are behind. */
-static void a_write_is_two_interruptions(void **state)
+static void one_nap_is_as_long_as_the_card_takes(void **state)
+{
+	(void)state;
+	assert_naps_fit(sd_bench_started(SDCARD_SDSC_V2));
+}
+
+static void one_sleep_is_as_long_as_data_and_card_take(void **state)
 {
 	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
-	unsigned irqs, wakes;
 
 	(void)state;
+	b->hw.early_tc = true;
+	assert_naps_fit(b);
+}
+
+/* Interruptions of 16 writes, at the end of which data, busy card and status are
+ * behind, once the driver knows the card and the host. */
+static unsigned interruptions(enum sdcard_kind kind, bool early_tc)
+{
+	struct sd_bench *b = sd_bench_started(kind);
+	unsigned before;
+
+	b->hw.early_tc = early_tc;
+	write_often(b, 30);
+	before = b->hw.nr_irqs + b->nr_wakes;
+	write_often(b, 16);
+	assert_int_equal(b->host.stats.late, 0);
+	return b->hw.nr_irqs + b->nr_wakes - before;
+}
+
+static void a_write_that_was_counted_is_one_interruption_and_else_two(void **state)
+{
+	(void)state;
+	assert_int_equal(interruptions(SDCARD_SDHC, false), 16);
+	assert_in_range(interruptions(SDCARD_SDHC, true), 16, 18);
+	assert_in_range(interruptions(SDCARD_SDSC_V2, false), 32, 34);
+	assert_in_range(interruptions(SDCARD_SDSC_V2, true), 32, 34);
+}
+
+/* A tick of the bench comes each 10 ms, and the data take 43 ms. */
+static void a_tick_in_a_sleep_does_not_end_it(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	uint64_t start_ns;
+	unsigned irqs;
+
+	(void)state;
+	b->hw.early_tc = true;
 	write_often(b, 30);
 	irqs = b->hw.nr_irqs;
-	wakes = b->nr_wakes;
-	write_often(b, 16);
-	assert_in_range(b->hw.nr_irqs - irqs + b->nr_wakes - wakes, 32, 34);
-	assert_int_equal(b->host.stats.late, 0);
+	start_ns = model_now_ns();
+	b->nr_done = 1;
+	for (unsigned i = 0; i < 8u; i++) {
+		submit(b, i, TZVMM_BLK_WRITE, 100 + 256 * i, 256);
+	}
+	sd_bench_run(b);
+	assert_good(b, 8);
+	assert_int_equal(b->hw.nr_irqs, irqs);
+	assert_in_range(model_now_ns() - start_ns, 42000000, 45000000);
+	assert_int_equal(b->host.stats.errors, 0);
+}
+
+/* A card that makes the bus wait: what is not there in time is listened to. */
+static void data_that_take_longer_than_the_sleep_are_heard(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	uint64_t start_ns;
+
+	(void)state;
+	b->hw.early_tc = true;
+	write_often(b, 30);
+	b->host.sector_us /= 4u;
+	b->nr_done = 1;
+	start_ns = model_now_ns();
+	submit(b, 0, TZVMM_BLK_WRITE, 100, 256);
+	sd_bench_run(b);
+	assert_good(b, 1);
+	assert_in_range(model_now_ns() - start_ns, 5200000, 6500000);
 }
 
 static void a_request_stalls_that_has_come_no_further_between_ticks(void **state)
@@ -267,18 +330,22 @@ static void a_request_stalls_that_has_come_no_further_between_ticks(void **state
 }
 
 /* No answer within a nap: at 400 kHz it takes 325 us. */
-static void a_stop_that_is_answered_late_is_heard(void **state)
+static void a_stop_or_a_count_that_is_answered_late_is_heard(void **state)
 {
-	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
-	uint64_t start_ns;
+	static const enum sdcard_kind kinds[] = { SDCARD_SDSC_V2, SDCARD_SDHC };
 
 	(void)state;
-	b->hw.root_hz = b->config.root_hz = 400000;
-	assert_int_equal(sd_bench_init(b), TZVMM_OK);
-	start_ns = model_now_ns();
-	write_often(b, 1);
-	/* The data take 20.5 ms, all else 1.4 ms; a tick comes each 10 ms. */
-	assert_in_range(model_now_ns() - start_ns, 20000000, 23000000);
+	for (unsigned k = 0; k < 2u; k++) {
+		struct sd_bench *b = sd_bench_new(kinds[k]);
+		uint64_t start_ns;
+
+		b->hw.root_hz = b->config.root_hz = 400000;
+		assert_int_equal(sd_bench_init(b), TZVMM_OK);
+		start_ns = model_now_ns();
+		write_often(b, 1);
+		/* The data take 20.5 ms, all else 1.4 ms; a tick comes each 10 ms. */
+		assert_in_range(model_now_ns() - start_ns, 20000000, 23000000);
+	}
 }
 
 int main(void)
@@ -294,10 +361,14 @@ int main(void)
 		cmocka_unit_test(
 			a_card_that_is_pulled_answers_every_request_of_both_batches),
 		cmocka_unit_test(one_nap_is_as_long_as_the_card_takes),
-		cmocka_unit_test(a_write_is_two_interruptions),
+		cmocka_unit_test(one_sleep_is_as_long_as_data_and_card_take),
+		cmocka_unit_test(
+			a_write_that_was_counted_is_one_interruption_and_else_two),
+		cmocka_unit_test(a_tick_in_a_sleep_does_not_end_it),
+		cmocka_unit_test(data_that_take_longer_than_the_sleep_are_heard),
 		cmocka_unit_test(
 			a_request_stalls_that_has_come_no_further_between_ticks),
-		cmocka_unit_test(a_stop_that_is_answered_late_is_heard),
+		cmocka_unit_test(a_stop_or_a_count_that_is_answered_late_is_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

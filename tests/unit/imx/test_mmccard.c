@@ -58,6 +58,11 @@ static void a_csd_tells_size_clock_and_version(void **state)
 	assert_int_equal(imx_mmc_parse_csd(rsp, &csd), TZVMM_OK);
 	assert_int_equal(csd.max_hz, 20000000);
 	assert_false(csd.has_ext_csd);
+	assert_true(csd.has_count);
+
+	put(rsp, 125, 122, 2);
+	assert_int_equal(imx_mmc_parse_csd(rsp, &csd), TZVMM_OK);
+	assert_false(csd.has_count);
 }
 
 static void a_clock_that_is_not_known_is_taken_for_the_lower_one(void **state)

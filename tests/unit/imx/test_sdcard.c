@@ -174,7 +174,7 @@ static void either_write_protection_makes_a_disk_read_only(void **state)
 	}
 }
 
-static void an_scr_tells_bus_widths_and_version(void **state)
+static void an_scr_tells_bus_widths_version_and_counting(void **state)
 {
 	uint8_t raw[8] = { 0x02, 0x35 };
 	struct imx_sd_scr scr;
@@ -182,6 +182,10 @@ static void an_scr_tells_bus_widths_and_version(void **state)
 	(void)state;
 	assert_int_equal(imx_sd_parse_scr(raw, &scr), TZVMM_OK);
 	assert_true(scr.four_bit && scr.has_switch);
+	assert_false(scr.has_count);
+	raw[3] = 2;
+	assert_int_equal(imx_sd_parse_scr(raw, &scr), TZVMM_OK);
+	assert_true(scr.has_count);
 	raw[0] = 1;
 	assert_int_equal(imx_sd_parse_scr(raw, &scr), TZVMM_OK);
 	assert_true(scr.has_switch);
@@ -217,7 +221,7 @@ int main(void)
 		cmocka_unit_test(no_csd_whatever_gives_a_disk_of_no_size),
 		cmocka_unit_test(the_switch_command_is_known_by_its_class),
 		cmocka_unit_test(either_write_protection_makes_a_disk_read_only),
-		cmocka_unit_test(an_scr_tells_bus_widths_and_version),
+		cmocka_unit_test(an_scr_tells_bus_widths_version_and_counting),
 		cmocka_unit_test(a_switch_status_tells_what_can_be_and_what_is),
 	};
 
