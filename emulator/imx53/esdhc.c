@@ -577,6 +577,10 @@ static void esdhc_init(Object *obj)
 	sysbus_init_irq(sbd, &s->irq);
 	qbus_init(&s->sdbus, sizeof(s->sdbus), TYPE_IMX53_ESDHC_BUS,
 		  DEVICE(obj), "sd-bus");
+	object_property_add_uint64_ptr(obj, "bad-at", &s->bad_at,
+				       OBJ_PROP_FLAG_READWRITE);
+	object_property_add_uint64_ptr(obj, "bad-len", &s->bad_len,
+				       OBJ_PROP_FLAG_READWRITE);
 }
 
 static void esdhc_realize(DeviceState *dev, Error **errp)

@@ -500,6 +500,15 @@ static uint32_t wanted_blocks(const Imx53EsdhcState *s)
 	return s->open_ended ? UINT32_MAX : BLKATTR_COUNT(s->blkattr);
 }
 
+/* A write to where the card is bad: its CRC status is negative. */
+static bool refused(const Imx53EsdhcState *s)
+{
+	uint64_t end = s->store_at + (uint64_t)s->blocks_left * block_size(s);
+
+	return !reading(s) && s->storing && s->store_at < s->bad_at + s->bad_len &&
+	       end > s->bad_at;
+}
+
 void esdhc_data_start(Imx53EsdhcState *s, uint32_t xfertyp)
 {
 	s->data_xfertyp = xfertyp;
@@ -521,6 +530,10 @@ void esdhc_data_start(Imx53EsdhcState *s, uint32_t xfertyp)
 		qemu_log_mask(LOG_GUEST_ERROR, "imx53-esdhc%u: the card uses "
 			      "%u data lines, the host %u\n", s->nr + 1u,
 			      s->card_width, bus_lines(s));
+		esdhc_raise(s, IRQ_DCE);
+		return;
+	}
+	if (refused(s)) {
 		esdhc_raise(s, IRQ_DCE);
 		return;
 	}

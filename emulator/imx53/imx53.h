@@ -401,6 +401,8 @@ struct Imx53EsdhcState {
 	uint8_t card_width;
 	bool storing;	   /* the last data command writes to the memory */
 	uint64_t store_at; /* where its next byte goes */
+	uint64_t bad_at;   /* bytes that the card takes no data for, from here */
+	uint64_t bad_len;
 };
 
 /* ---- register files and stubs ---- */

@@ -92,6 +92,27 @@ def saves(tap: Tap) -> None:
         tap.check("nothing in it is impossible", stats.returncode == 0, stats.stdout)
 
 
+def worn_out(tap: Tap) -> None:
+    """For a while the card takes no data for what is saved second."""
+    with fresh_card("worn-out") as image:
+        add_partitions(image)
+        where = card.find(image, PLACE)
+        with qemu.Emulator(qemu.Board(package=make_package(), card=image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            first = save(tap, session, image, 1)
+            for at, size, what in ((card.SECTOR, where.size // 4, "requests"), (0, card.SECTOR, "header")):
+                emulator.break_card(where.start + at, size)
+                said = session.ask_monitor("record save", "^record: (.*saved.*)")
+                tap.check(f"a card that does not take the {what} is told", said[1] == "not saved: IO", said[1])
+                tap.check("what was saved before is there",
+                          rows(blkrec("csv", image, "--partition", PLACE).stdout) == first)
+            emulator.break_card(0, 0)
+            second = save(tap, session, image, 2)
+            tap.check("it has the writes that failed", "IO" in {row["status"] for row in second.values()})
+            session.power_off()
+
+
 def refusals(tap: Tap) -> None:
     """A partition that is opened stays the only one, so some have a boot of their own."""
     refused(tap, {GUESTS: "used twice", "2": "used twice", "9": "no partition 9",
@@ -121,4 +142,4 @@ def others(image: Path) -> list[bytes]:
                 for where in (card.find(image, number) for number in ("1", *SIZES))]
 
 
-main(saves, refusals)
+main(saves, worn_out, refusals)

@@ -140,6 +140,11 @@ class Emulator:
         said = "\n".join(x for x in self._errors.read().splitlines() if ": info: " not in x)
         return Failure(f"the emulator {status}" + (f": {said}" if said else ""), STATUS_QEMU)
 
+    def break_card(self, start: int, size: int) -> None:
+        """Let the card refuse writes to a range of its bytes; none if the size is 0."""
+        for name, value in (("bad-at", start), ("bad-len", size)):
+            self.qmp("qom-set", path="/machine/soc/esdhc[0]", property=name, value=value)
+
     def qmp(self, command: str, **arguments: object) -> object:
         """Run a QMP command; what it returns."""
         with self._connect("qmp") as sock:
