@@ -117,16 +117,39 @@ work(struct tzvmm_overlay *overlay,
 							    : TZVMM_E_TIMEOUT;
 }
 
+/* Behind a commit that the card may not have taken. Its disk shows what should be
+ * there now, from the store, so a guest can have it: half of it must not be seen,
+ * and the rest of the board goes on. */
+static bool is_usable(struct tzvmm_overlay *overlay, enum tzvmm_status status)
+{
+	if (status != TZVMM_OK && tzvmm_overlay_sealed(overlay)) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
+			  "disk: its overlay's commit cannot be ended; until then "
+			  "it takes no writes");
+		return true;
+	}
+	return status == TZVMM_OK;
+}
+
 static const char *recover(struct tzvmm_overlay *overlay)
 {
 	const enum tzvmm_status status = work(overlay, tzvmm_overlay_recover);
 
-	if (status == TZVMM_OK) {
+	if (is_usable(overlay, status)) {
 		return NULL;
 	}
 	return status == TZVMM_E_FORMAT
 		       ? "disk: its overlay's store has a commit of another disk"
-		       : "disk: its overlay's commit cannot be ended";
+		       : "disk: its overlay's store cannot be read";
+}
+
+static const char *discard(struct tzvmm_overlay *overlay)
+{
+	const enum tzvmm_status status =
+		tzvmm_overlay_sealed(overlay) ? work(overlay, tzvmm_overlay_commit)
+					      : tzvmm_overlay_discard(overlay);
+
+	return is_usable(overlay, status) ? NULL : "an overlay is in use";
 }
 
 /* ---- Overlays ----------------------------------------------------------- */
@@ -195,13 +218,12 @@ bool overlays_busy(void)
 
 const char *overlays_discard(void)
 {
-	for (uint32_t i = 0; i < nr_overlays; i++) {
-		if (tzvmm_overlay_discard(&overlays[i].overlay) != TZVMM_OK) {
-			return "an overlay is in use, or its commit has to end "
-			       "first";
-		}
+	const char *failed = NULL;
+
+	for (uint32_t i = 0; i < nr_overlays && failed == NULL; i++) {
+		failed = discard(&overlays[i].overlay);
 	}
-	return NULL;
+	return failed;
 }
 
 const char *overlays_commit(void)

@@ -215,6 +215,16 @@ bool tzvmm_overlay_next_dirty(const struct tzvmm_overlay *overlay, uint64_t *cur
  * failed; nothing changed. */
 TZVMM_NODISCARD enum tzvmm_status tzvmm_overlay_discard(struct tzvmm_overlay *overlay);
 
+/** Whether a commit with a log failed half-way. The base may be a mixture; the
+ * overlay reads as if the commit had ended, and refuses writes until it has.
+ *
+ * @param overlay Overlay.
+ * @return Its state. */
+static inline bool tzvmm_overlay_sealed(const struct tzvmm_overlay *overlay)
+{
+	return overlay->commit == NULL && overlay->sealed;
+}
+
 /** Write everything that was written to the base, flush that, and forget it.
  *
  * Requests in flight are completed first. From now on until the end submit()

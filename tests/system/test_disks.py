@@ -75,6 +75,9 @@ class Parts:
                 number = name.strip().removeprefix(str(image))
                 self._starts[number] = int(rest.partition(",")[0]) * card.SECTOR
 
+    def start(self, number: str) -> int:
+        return self._starts[number]
+
     def read(self, number: str) -> bytes:
         with self._image.open("rb") as file:
             file.seek(self._starts[number])
@@ -270,6 +273,48 @@ def overlays(tap: Tap) -> None:
             tap.check(f"partition {number} is clean", fsck.returncode == 0, fsck.stdout + fsck.stderr)
 
 
+def failed_commit(tap: Tap) -> None:
+    """The card takes no data for the partition under an overlay. It holds half of a commit
+    then, and must not be seen; nor may the board stop."""
+    disks = (Disk("2"), Disk(SECRET, policy="overlay", store=HIDDEN))
+    with fresh_card("failed") as image:
+        parts = Parts(image)
+        parts.write(SECRET, file_system("failed", TEXT))
+        with qemu.Emulator(qemu.Board(package=make_package(disks=disks), card=image).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            wrote = session.run("mkdir -p /mnt && mount /dev/vdb /mnt && head -c 3M /dev/urandom >/mnt/new"
+                                " && umount /mnt && sha256sum </dev/vdb", 120)
+            half = parts.start(SECRET) + SIZE // 4
+            emulator.break_card(half, SIZE)
+            failed = session.ask_monitor("commit", "commit: (.*)")
+            tap.check("a commit that the card refuses is told", failed[1] == "an overlay was not committed", failed[1])
+            session.ask_monitor("restart", "^disk: its overlay's commit cannot be ended")
+            session.wait_for_shell()
+            found = session.run("sha256sum </dev/vdb", 120)
+            tap.check("a guest that is started then sees all of it", found.output == wrote.output, found)
+            refused = session.run("dd if=/dev/zero of=/dev/vdb bs=4k count=1 oflag=direct")
+            tap.check("and cannot write", refused.status != 0, refused)
+            session.power_off()
+        broken = ("-global", f"imx53-esdhc.bad-at={half}", "-global", f"imx53-esdhc.bad-len={SIZE}")
+        board = qemu.Board(package=make_package(disks=disks), card=image, extra=broken)
+        with qemu.Emulator(board.argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            found = session.run("sha256sum </dev/vdb; dd if=/dev/zero of=/dev/vdb bs=4k count=1 oflag=direct", 120)
+            tap.check("nor after a reset of the board",
+                      found.status != 0 and found.output.startswith(wrote.output), found)
+            emulator.break_card(0, 0)
+            session.ask_monitor("restart", "^guest restart")
+            session.wait_for_shell()
+            found = session.run("sha256sum </dev/vdb && mkdir -p /mnt && mount /dev/vdb /mnt && touch /mnt/more"
+                                " && umount /mnt", 120)
+            tap.check("when the card is well again a restart ends the commit",
+                      found.status == 0 and found.output == wrote.output, found)
+            session.power_off()
+        tap.check("and it is on the card", hashlib.sha256(parts.read(SECRET)).hexdigest() in wrote.output)
+
+
 def slow_commit(tap: Tap) -> None:
     """On a card that takes long to write a commit takes more than the 10 s after which a
     guest that does nothing is taken for dead."""
@@ -392,4 +437,4 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-main(encrypted, policies, discards, overlays, slow_commit, load, secure, refused, options)
+main(encrypted, policies, discards, overlays, failed_commit, slow_commit, load, secure, refused, options)

@@ -347,6 +347,7 @@ static bool check_failed(struct fixture *fx)
 	const uint32_t nr_refused = tzvmm_overlay_stats(&fx->live.overlay)->sealed;
 	const bool sealed = put(fx, 16, 1) != TZVMM_OK;
 
+	assert_int_equal(tzvmm_overlay_sealed(&fx->live.overlay), sealed);
 	assert_true(!sealed ||
 		    strstr(fake.last_line, "commit has to end first") != NULL);
 	check_overlay(fx);
