@@ -61,7 +61,9 @@ int main(int argc, char **argv)
 		const struct tzvmm_boot_bytes found = tzvmm_bootargs(
 			(struct tzvmm_boot_bytes){ bytes, (uint32_t)len });
 
-		(void)fwrite(found.bytes, 1, found.len, stdout);
+		if (found.len != 0u) {
+			(void)fwrite(found.bytes, 1, found.len, stdout);
+		}
 	} else {
 		return 2;
 	}
