@@ -42,14 +42,22 @@ enum tzvmm_status esdhc_reset(const struct imx_esdhc *host, uint32_t which)
 			ESDHC_RESET_LIMIT_US);
 }
 
+/* The whole register: no reset clears it [LX esdhc_writeb_le]. A command without
+ * data leaves it to those that may still move. */
+static void esdhc_set_mode(const struct imx_esdhc *host, uint32_t mode)
+{
+	if (mode != 0u || (esdhc_read(host, ESDHC_PRSSTAT) & PRSSTAT_DLA) == 0u) {
+		esdhc_write(host, USDHC_MIX_CTRL, mode);
+	}
+}
+
 void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg)
 {
 	/* Write 1 to clear: drop what the last command left. */
 	esdhc_write(host, ESDHC_IRQSTAT, UINT32_MAX);
 	esdhc_write(host, ESDHC_CMDARG, arg);
 	if (esdhc_is_usdhc(host)) {
-		/* The whole register: no reset clears it [LX esdhc_writeb_le]. */
-		esdhc_write(host, USDHC_MIX_CTRL, xfertyp & MIX_CTRL_MODE);
+		esdhc_set_mode(host, xfertyp & MIX_CTRL_MODE);
 		xfertyp &= ~MIX_CTRL_MODE;
 	}
 	esdhc_write(host, ESDHC_XFERTYP, xfertyp);
