@@ -40,6 +40,7 @@
 #define CMD_GO_IDLE 0
 #define CMD_STOP 12
 #define CMD_SEND_STATUS 13
+#define CMD_SET_BLOCK_COUNT 23
 #define CMD_WRITE_SINGLE 24
 #define CMD_WRITE_MULTIPLE 25
 #define CMD_APP 55
@@ -147,6 +148,7 @@ static void snoop(Imx53EsdhcState *s, const SDRequest *req,
 	} else if (s->app_cmd && req->cmd == ACMD_OP_COND && len == 4) {
 		s->sector_addressed = (ldl_be_p(response) & OCR_CCS) != 0;
 	}
+	s->counted = !s->app_cmd && req->cmd == CMD_SET_BLOCK_COUNT && len == 4;
 	s->sends_scr = s->app_cmd && req->cmd == ACMD_SEND_SCR && len == 4;
 	s->app_cmd = req->cmd == CMD_APP && len == 4;
 }
@@ -237,6 +239,7 @@ static void esdhc_cmd_done(void *opaque)
 	uint32_t xfertyp = s->cmd_xfertyp;
 	SDRequest req = { .cmd = XFERTYP_CMDINX(xfertyp), .arg = s->cmdarg };
 	bool has_data = (xfertyp & XFERTYP_DPSEL) != 0;
+	bool exact = s->counted;
 	bool stops = req.cmd == CMD_STOP && s->data_state != DATA_IDLE &&
 		     stop_works(s);
 	uint8_t response[16] = { 0 };
@@ -245,6 +248,9 @@ static void esdhc_cmd_done(void *opaque)
 	s->cmd_active = false;
 	if (stops) {
 		esdhc_data_abort(s);
+	}
+	if (req.cmd == CMD_STOP && XFERTYP_CMDTYP(xfertyp) == CMDTYP_ABORT) {
+		s->unended = false;
 	}
 	len = card_command(s, &req, response);
 	snoop(s, &req, response, len);
@@ -263,6 +269,7 @@ static void esdhc_cmd_done(void *opaque)
 	 * time on to the next one if the CPU has nothing to do. */
 	esdhc_raise(s, IRQ_CC | (stops ? IRQ_TC : 0));
 	if (has_data) {
+		s->exact = exact;
 		esdhc_data_start(s, xfertyp);
 	} else if (XFERTYP_RSPTYP(xfertyp) == RSPTYP_48_BUSY) {
 		/* The card is busy; no interrupt tells when it ends. */
@@ -341,6 +348,7 @@ static void esdhc_reset_data(Imx53EsdhcState *s)
 {
 	esdhc_data_abort(s);
 	esdhc_drop_tail(s, "reset of the data line");
+	s->unended = false;
 	s->irqstat &= ~(IRQ_TC | IRQ_DINT | IRQ_BRR | IRQ_BWR);
 }
 
@@ -601,6 +609,7 @@ static Property esdhc_properties[] = {
 	DEFINE_PROP_BOOL("adma-len0", Imx53EsdhcState, adma_len0, true),
 	DEFINE_PROP_BOOL("adma-nop-end", Imx53EsdhcState, adma_nop_end, true),
 	DEFINE_PROP_BOOL("cmd12-abort", Imx53EsdhcState, cmd12_abort, true),
+	DEFINE_PROP_BOOL("cmd23-abort", Imx53EsdhcState, cmd23_abort, true),
 	DEFINE_PROP_BOOL("cmd23", Imx53EsdhcState, cmd23, true),
 	DEFINE_PROP_UINT32("busy-us", Imx53EsdhcState, busy_us, 100),
 	DEFINE_PROP_END_OF_LIST(),

@@ -158,6 +158,7 @@ static void data_finish(Imx53EsdhcState *s)
 	bool early = s->tail_len != 0;
 
 	s->data_state = DATA_IDLE;
+	s->unended = s->exact && s->cmd23_abort;
 	if (simple_dma(s)) {
 		s->dsaddr = s->sdma_addr;
 		esdhc_raise(s, IRQ_DINT);
@@ -520,6 +521,13 @@ void esdhc_data_start(Imx53EsdhcState *s, uint32_t xfertyp)
 	s->adma_end = false;
 	s->admaes = 0;
 	s->fifo_pos = s->fifo_len = 0;
+	if (s->unended) {
+		qemu_log_mask(LOG_GUEST_ERROR, "imx53-esdhc%u: the host is still "
+			      "in the last transfer, whose length was told: no "
+			      "CMD12 with CMDTYP = abort\n", s->nr + 1u);
+		s->data_state = DATA_BUSY;
+		return;
+	}
 	if (block_size(s) == 0 || s->blocks_left == 0) {
 		qemu_log_mask(LOG_GUEST_ERROR, "imx53-esdhc%u: a transfer of "
 			      "nothing\n", s->nr + 1u);

@@ -359,6 +359,7 @@ struct Imx53EsdhcState {
 	bool adma_nop_end;
 	bool cmd12_abort;
 	bool cmd23;
+	bool cmd23_abort;
 	uint32_t busy_us;
 
 	/* Registers */
@@ -378,6 +379,8 @@ struct Imx53EsdhcState {
 	int64_t data_deadline;
 	uint32_t blocks_left;
 	bool open_ended;
+	bool exact;	   /* the card was told the length */
+	bool unended;	   /* such a transfer is over but for its abort */
 	uint32_t fifo_pos, fifo_len;
 	uint8_t fifo[ESDHC_CHUNK];
 	uint32_t adma_left;
@@ -397,6 +400,7 @@ struct Imx53EsdhcState {
 	/* Snooped from the command stream */
 	bool app_cmd;
 	bool sends_scr;	   /* the data are the card's SCR */
+	bool counted;	   /* the last command was SET_BLOCK_COUNT */
 	bool sector_addressed;
 	uint8_t card_width;
 	bool storing;	   /* the last data command writes to the memory */

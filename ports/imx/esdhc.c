@@ -3,7 +3,7 @@
  *
  *   read    DATA -> SETTLE
  *   write   DATA -> STATUS, if of one sector; else
- *           COUNT -> DATA -> STATUS, or, if the card cannot count,
+ *           COUNT -> DATA -> STATUS -> END, or, if the card cannot count,
  *           DATA -> STOP -> STATUS
  *   flush   STATUS
  *   erase   FROM -> TO -> ERASE -> STATUS
@@ -30,6 +30,7 @@ enum esdhc_phase {
 	ESDHC_TO,     /* CMD33 or CMD36 */
 	ESDHC_ERASE,  /* CMD38 */
 	ESDHC_STATUS, /* CMD13, again and again */
+	ESDHC_END,    /* CMD12 for the host's sake */
 	ESDHC_SETTLE, /* all is done, the host is not idle yet */
 };
 
@@ -153,6 +154,15 @@ static void esdhc_issue_stop(struct imx_esdhc *host)
 		    ESDHC_R1B | XFERTYP_ABORT | XFERTYP_MSBSEL | XFERTYP_BCEN |
 			    XFERTYP_DMAEN | XFERTYP_CMDINX(SD_CMD_STOP),
 		    0);
+}
+
+/* The host stays in a transfer that was counted until it has sent a CMD12 to which
+ * nobody answers [LX esdhc_writel_le, imx53]. Not before the card is ready: only
+ * then it takes no notice. Its next answer tells of an illegal command. */
+static void esdhc_issue_end(struct imx_esdhc *host)
+{
+	esdhc_listen(host, IRQ_CC);
+	esdhc_issue(host, XFERTYP_ABORT | XFERTYP_CMDINX(SD_CMD_STOP), 0);
 }
 
 /* CMD32, CMD33 and CMD38 of an SD card, CMD35, CMD36 and CMD38 of an MMC. */
@@ -335,6 +345,9 @@ static void esdhc_try(struct imx_esdhc *host)
 		break;
 	case ESDHC_STATUS:
 		esdhc_issue_status(host);
+		break;
+	case ESDHC_END:
+		esdhc_issue_end(host);
 		break;
 	default:
 		esdhc_issue_erase(host);
@@ -547,13 +560,18 @@ static void esdhc_settle(struct imx_esdhc *host)
 	}
 }
 
+static void esdhc_enter_settle(struct imx_esdhc *host)
+{
+	esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
+	esdhc_settle(host);
+}
+
 static void esdhc_data_done(struct imx_esdhc *host, uint32_t r1)
 {
 	if ((r1 & SD_R1_ERRORS) != 0u) {
 		esdhc_fail(host, TZVMM_E_IO);
 	} else if (host->head->op == TZVMM_BLK_READ) {
-		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
-		esdhc_settle(host);
+		esdhc_enter_settle(host);
 	} else if (!esdhc_ends_itself(host)) {
 		esdhc_enter(host, ESDHC_STOP);
 	} else {
@@ -593,9 +611,10 @@ static void esdhc_erase_done(struct imx_esdhc *host, uint32_t r1)
 /* The card is back in transfer state. */
 static void esdhc_status_ready(struct imx_esdhc *host)
 {
-	if (!host->recovering) {
-		esdhc_set_phase(host, ESDHC_SETTLE, ESDHC_STEP_LIMIT_US);
-		esdhc_settle(host);
+	if (!host->recovering && esdhc_is_counted(host)) {
+		esdhc_enter(host, ESDHC_END);
+	} else if (!host->recovering) {
+		esdhc_enter_settle(host);
 	} else if (host->attempts_left != 0u) {
 		esdhc_attempt(host);
 	} else {
@@ -655,6 +674,9 @@ static void esdhc_phase_done(struct imx_esdhc *host)
 	case ESDHC_STATUS:
 		esdhc_status_done(host, r1);
 		break;
+	case ESDHC_END:
+		esdhc_enter_settle(host);
+		break;
 	default:
 		esdhc_erase_done(host, r1);
 		break;
@@ -707,8 +729,9 @@ static void esdhc_serve(struct imx_esdhc *host)
 /* Whether a command is out that the card but answers. */
 static bool esdhc_is_quick(const struct imx_esdhc *host)
 {
-	return host->issued && (host->phase == ESDHC_STATUS ||
-				host->phase == ESDHC_FROM || host->phase == ESDHC_TO);
+	return host->issued &&
+	       (host->phase == ESDHC_STATUS || host->phase == ESDHC_END ||
+		host->phase == ESDHC_FROM || host->phase == ESDHC_TO);
 }
 
 /* The card's answer is there before an interrupt could be served. */

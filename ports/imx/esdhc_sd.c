@@ -179,6 +179,7 @@ enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host, struct esdhc_card *card
 	if (st != TZVMM_OK) {
 		return st;
 	}
+	card->counts = card->counts && !imx_sd_miscounts(card->cid);
 	card->kind = csd.sector_addressed ? "SDHC/SDXC" : "SDSC";
 	card->nr_sectors = csd.nr_sectors;
 	card->sector_addressed = csd.sector_addressed;

@@ -66,6 +66,17 @@ enum tzvmm_status imx_sd_parse_scr(const uint8_t raw[SD_SCR_LEN],
 	return TZVMM_OK;
 }
 
+/* [LX drivers/mmc/core/quirks.h]: of ATP, of Apacer. */
+bool imx_sd_miscounts(const uint32_t cid[4])
+{
+	const uint32_t maker = imx_card_bits(cid, 127, 120);
+	const uint32_t name =
+		imx_card_bits(cid, 103, 80); /* three letters of five */
+
+	return (maker == 0x09u && name == 0x414620u) || /* "AF SD" */
+	       (maker == 0x27u && name == 0x415055u);   /* "APUSD" */
+}
+
 /* The status is sent highest bit first: bits 415:400, the functions of group 1,
  * are bytes 12 and 13; bits 379:376, the chosen one, the low half of byte 16. */
 bool imx_sd_switch_offers_hs(const uint8_t raw[SD_SWITCH_LEN])

@@ -98,6 +98,13 @@ struct imx_sd_scr {
 TZVMM_NODISCARD enum tzvmm_status imx_sd_parse_scr(const uint8_t raw[SD_SCR_LEN],
 						   struct imx_sd_scr *scr);
 
+/** Whether a card is known to hang in transfers whose length it was told, although
+ * its SCR offers command 23.
+ * @param cid The answer as the host gives it: without its lowest byte, the lowest
+ *            word first.
+ * @return true if it is. */
+bool imx_sd_miscounts(const uint32_t cid[4]);
+
 /** Whether a switch status offers high speed.
  * @param raw As the card sent it.
  * @return true if it does. */

@@ -219,6 +219,7 @@ static void esdhc_end_data(struct esdhc_model *m)
 	if (m->cc_bits == IRQ_TC) { /* second half: the card has programmed */
 		m->tc_due = false;
 		m->cc_bits = 0;
+		m->unended = m->counted;
 		esdhc_raise(m, IRQ_TC);
 		return;
 	}
@@ -245,6 +246,7 @@ static void esdhc_end_data(struct esdhc_model *m)
 	}
 	m->tc_due = false;
 	m->cc_bits = 0;
+	m->unended = m->counted;
 	bits &= m->told ? ~IRQ_TC : UINT32_MAX;
 	m->told = false;
 	if (m->cc_due) { /* TC came first */
@@ -258,10 +260,10 @@ static void esdhc_update(struct esdhc_model *m)
 {
 	uint64_t now = model_now_ns();
 
-	if (m->tc_due && now >= m->tc_at_ns) {
+	if (m->tc_due && !m->hung && now >= m->tc_at_ns) {
 		esdhc_end_data(m);
 	}
-	if (m->tc_due && now >= m->tc_at_ns) {
+	if (m->tc_due && !m->hung && now >= m->tc_at_ns) {
 		esdhc_end_data(m);
 	}
 	if (m->cc_due && now >= m->cc_at_ns) {
@@ -386,6 +388,10 @@ static void esdhc_stop_command(struct esdhc_model *m)
 	if (m->multi_write && (m->xfertyp & (3u << 22)) != XFERTYP_ABORT) {
 		m->hung = true; /* MULTIBLK_NO_INT */
 	}
+	if (m->tc_due && m->told) {
+		model_fail("esdhc: a stop cuts off a write");
+	}
+	m->unended = m->unended && (m->xfertyp & (3u << 22)) != XFERTYP_ABORT;
 	m->multi_write = false;
 	m->tc_due = false;
 }
@@ -416,9 +422,11 @@ static void esdhc_start(struct esdhc_model *m, uint32_t xfertyp)
 	}
 	m->cc_due = true;
 	if (data) {
+		m->hung = m->hung || m->unended;
 		esdhc_begin_data(m);
 		m->cc_due = !m->lose_cc;
 	}
+	m->counted = data ? m->counted : xfertyp >> 24 == 23u;
 }
 
 static bool esdhc_may_divide(const struct esdhc_model *m)
@@ -490,7 +498,7 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 		m->ac12_until_ns = 0;
 	}
 	if ((resets & (SYSCTL_RSTA | SYSCTL_RSTD)) != 0u) {
-		m->tc_due = m->multi_write = m->hung = m->told = false;
+		m->tc_due = m->multi_write = m->hung = m->told = m->unended = false;
 		*proctl &= m->keeps_width ? UINT32_MAX : ~6u;
 	}
 	if ((resets & SYSCTL_RSTA) != 0u) {

@@ -31,6 +31,8 @@ struct esdhc_model {
 
 	bool hung;        /* no transfer completes any more */
 	bool multi_write; /* one has not been stopped yet */
+	bool counted;     /* CMD23 was before the transfer */
+	bool unended;     /* such a one is over, and the host still in it */
 	bool cc_due, tc_due, stuck_cmd;
 	bool told; /* TC has come first, the data have not */
 	bool muted;

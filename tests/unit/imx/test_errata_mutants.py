@@ -57,6 +57,8 @@ MUTANTS = (
            (("esdhc.c", "\t\tif (esdhc_idle(host)) {", "\t\tif (true) {"),)),
     Mutant("a host that does not end counted writes is given more of them", "esdhc_errata",
            (("esdhc.c", "!(st == TZVMM_E_TIMEOUT && esdhc_is_counted(host))", "true"),)),
+    Mutant("the host is left in a counted write", "esdhc_errata",
+           (("esdhc.c", "if (!host->recovering && esdhc_is_counted(host)) {", "if (false) {"),)),
     Mutant("a write that the card still receives is cut off", "esdhc_errata",
            (("esdhc.c", "(state == SD_STATE_RCV && !host->recovering &&", "(false &&"),)),
     Mutant("the DMA error is looked for where the standard has it", "esdhc_errata",

@@ -37,12 +37,15 @@ static void each_was_answered_once_and_in_order(void)
 static void any_single_fault_of_the_card_is_survived_without_a_wrong_byte(void **state)
 {
 	(void)state;
-	for (int fault = SDCARD_SILENT; fault < SDCARD_NR_FAULTS; fault++) {
+	for (int fault = SDCARD_SILENT; fault < 2 * SDCARD_NR_FAULTS; fault++) {
+		const bool counts = fault >= SDCARD_NR_FAULTS;
+
 		for (unsigned n = 1;; n++) {
-			struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+			struct sd_bench *b = sd_bench_started(
+				counts ? SDCARD_SDHC : SDCARD_SDSC_V2);
 
 			b->card.fault_at = n;
-			b->card.fault = (enum sdcard_fault)fault;
+			b->card.fault = (enum sdcard_fault)(fault % SDCARD_NR_FAULTS);
 			submit_three(b);
 			sd_bench_run(b);
 			each_was_answered_once_and_in_order();
@@ -127,11 +130,13 @@ static void errors_are_told_apart_as_timeout_and_io(void **state)
 static void an_error_in_any_answer_of_the_card_is_acted_on_at_once(void **state)
 {
 	(void)state;
-	for (unsigned n = 1; n <= 3; n++) { /* CMD25, CMD12, CMD13 */
-		struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	/* CMD25, CMD12, CMD13; CMD23, CMD25, CMD13 */
+	for (unsigned n = 0; n < 6; n++) {
+		struct sd_bench *b =
+			sd_bench_started(n < 3u ? SDCARD_SDSC_V2 : SDCARD_SDHC);
 		uint64_t before = model_now_ns();
 
-		b->card.fault_at = n;
+		b->card.fault_at = n % 3u + 1u;
 		b->card.fault = SDCARD_R1_ERROR;
 		sd_request_init(b, &r1, TZVMM_BLK_WRITE, 16, 8, 1);
 		sd_request_fill(&r1, (uint8_t)n);

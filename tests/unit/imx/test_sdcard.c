@@ -174,6 +174,27 @@ static void either_write_protection_makes_a_disk_read_only(void **state)
 	}
 }
 
+static void cards_that_hang_when_they_count_are_known_by_name(void **state)
+{
+	static const struct {
+		uint32_t maker, name;
+		bool miscounts;
+	} cards[] = {
+		{ 0x09, 0x414620, true },  { 0x27, 0x415055, true },
+		{ 0x27, 0x414620, false }, { 0x09, 0x415055, false },
+		{ 0x03, 0x534431, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+		uint32_t cid[4] = { 0 };
+
+		put(cid, 127, 120, cards[i].maker);
+		put(cid, 103, 80, cards[i].name);
+		assert_int_equal(imx_sd_miscounts(cid), cards[i].miscounts);
+	}
+}
+
 static void an_scr_tells_bus_widths_version_and_counting(void **state)
 {
 	uint8_t raw[8] = { 0x02, 0x35 };
@@ -221,6 +242,7 @@ int main(void)
 		cmocka_unit_test(no_csd_whatever_gives_a_disk_of_no_size),
 		cmocka_unit_test(the_switch_command_is_known_by_its_class),
 		cmocka_unit_test(either_write_protection_makes_a_disk_read_only),
+		cmocka_unit_test(cards_that_hang_when_they_count_are_known_by_name),
 		cmocka_unit_test(an_scr_tells_bus_widths_version_and_counting),
 		cmocka_unit_test(a_switch_status_tells_what_can_be_and_what_is),
 	};
