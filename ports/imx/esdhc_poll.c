@@ -42,11 +42,11 @@ enum tzvmm_status esdhc_reset(const struct imx_esdhc *host, uint32_t which)
 			ESDHC_RESET_LIMIT_US);
 }
 
-/* The whole register: no reset clears it [LX esdhc_writeb_le]. A command without
- * data leaves it to those that may still move. */
+/* The whole register: no reset clears it [LX esdhc_writeb_le]. A command without data
+ * is to have no CMD12 behind it; else it leaves the mode to data that may still move. */
 static void esdhc_set_mode(const struct imx_esdhc *host, uint32_t mode)
 {
-	if (mode != 0u || (esdhc_read(host, ESDHC_PRSSTAT) & PRSSTAT_DLA) == 0u) {
+	if (mode != 0u || (esdhc_read(host, USDHC_MIX_CTRL) & XFERTYP_AC12EN) != 0u) {
 		esdhc_write(host, USDHC_MIX_CTRL, mode);
 	}
 }

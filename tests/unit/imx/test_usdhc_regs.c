@@ -48,9 +48,10 @@ static void the_mode_is_in_mix_ctrl_before_the_command_starts(void **state)
 		if (w[i].addr != SD_BENCH_BASE + ESDHC_XFERTYP) {
 			continue;
 		}
-		assert_int_equal(w[i - 1].addr, SD_BENCH_BASE + USDHC_MIX_CTRL);
 		assert_int_equal(w[i].value & 0xFFFFu, 0);
 		if (w[i].value >> 24 == 25u) {
+			assert_int_equal(w[i - 1].addr,
+					 SD_BENCH_BASE + USDHC_MIX_CTRL);
 			assert_int_equal(w[i - 1].value, XFERTYP_MSBSEL |
 								 XFERTYP_BCEN |
 								 XFERTYP_DMAEN);
@@ -58,6 +59,21 @@ static void the_mode_is_in_mix_ctrl_before_the_command_starts(void **state)
 		}
 	}
 	assert_int_equal(nr_writes, 1);
+}
+
+static void a_command_without_data_has_no_stop_behind_it(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	const uint32_t *mode = model_reg(&b->hw.regs, USDHC_MIX_CTRL);
+	static struct sd_request r;
+
+	(void)state;
+	sd_request_init(b, &r, TZVMM_BLK_READ, 16, 8, 1);
+	assert_int_equal(sd_request_do(b, &r), TZVMM_OK);
+	assert_int_not_equal(*mode & XFERTYP_AC12EN, 0);
+	sd_request_init(b, &r, TZVMM_BLK_FLUSH, 0, 0, 0);
+	assert_int_equal(sd_request_do(b, &r), TZVMM_OK);
+	assert_int_equal(*mode, 0);
 }
 
 static void a_clock_that_does_not_stop_is_told_and_the_card_used(void **state)
@@ -77,6 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_rom_left_is_cleared_and_the_clock_forced_on),
 		cmocka_unit_test(the_mode_is_in_mix_ctrl_before_the_command_starts),
+		cmocka_unit_test(a_command_without_data_has_no_stop_behind_it),
 		cmocka_unit_test(a_clock_that_does_not_stop_is_told_and_the_card_used),
 	};
 
