@@ -4,13 +4,16 @@
  * text goes to and fro in registers, and a line is up while there is input.
  *
  * The console works from the first line on: earlycon=tzvmm needs nothing but the
- * call, hvc0 comes with the console initcalls, its terminal with the devices.
+ * call, hvc0 comes with the console initcalls, its terminal with the devices. As a
+ * module it comes late, and shows first what the kernel has said until then. It
+ * stays: the hvc layer does not count who uses it.
  */
 
 #include <linux/console.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/mod_devicetable.h>
+#include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
 #include <linux/serial_core.h>
@@ -105,6 +108,7 @@ static u32 read_some(void *text, u32 len)
 	return res.a0;
 }
 
+#ifndef MODULE
 /* Early console. */
 
 static void write_all(const void *text, u32 len)
@@ -147,6 +151,7 @@ static int __init early_setup(struct earlycon_device *device, const char *option
 }
 
 EARLYCON_DECLARE(tzvmm, early_setup);
+#endif
 
 /*
  * Input. The line stays up until everything was read. A terminal that is
@@ -255,6 +260,7 @@ static const struct hv_ops tzvmm_hv_ops = {
 	.notifier_hangup = notifier_del,
 };
 
+#ifndef MODULE
 static int __init hvc_tzvmm_console_init(void)
 {
 	struct device_node *node = of_find_compatible_node(NULL, NULL, COMPATIBLE);
@@ -267,6 +273,7 @@ static int __init hvc_tzvmm_console_init(void)
 	return hvc_instantiate(VTERM, 0, &tzvmm_hv_ops);
 }
 console_initcall(hvc_tzvmm_console_init);
+#endif
 
 static int tzvmm_console_probe(struct platform_device *pdev)
 {
@@ -286,6 +293,7 @@ static int tzvmm_console_probe(struct platform_device *pdev)
 static const struct of_device_id tzvmm_console_of_match[] = {
 	{ .compatible = COMPATIBLE }, { /* end */ }
 };
+MODULE_DEVICE_TABLE(of, tzvmm_console_of_match);
 
 static struct platform_driver tzvmm_console_driver = {
 	.probe = tzvmm_console_probe,
@@ -296,3 +304,6 @@ static struct platform_driver tzvmm_console_driver = {
 	},
 };
 builtin_platform_driver(tzvmm_console_driver);
+
+MODULE_DESCRIPTION("Console by calls to tzvmm");
+MODULE_LICENSE("Dual BSD/GPL");

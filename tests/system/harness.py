@@ -17,17 +17,18 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools"))
 
-from tzvmm_tools import bootpkg, card, guest, kernel  # noqa: E402
+from tzvmm_tools import bootpkg, card, guest, guests, manifest  # noqa: E402
 from tzvmm_tools.base import BUILD, Failure, unwind_when_terminated, write_atomic  # noqa: E402
 
 # A folder for each run: the same test may run twice at a time. It stays when
 # something failed.
 WORK = BUILD / "system" / f"{Path(sys.argv[0]).stem}-{os.getpid()}"
 
-# The guest of a test that is there for each: its argument.
-GUEST = sys.argv[1] if len(sys.argv) > 1 else "stock"
+# The guest of a test that is there for each, and the board: its arguments.
+GUEST = next((word for word in sys.argv[1:2] if word in guests.GUESTS), "stock")
+BOARD = next((word for word in sys.argv[2:] if word in manifest.BOARDS), manifest.DEFAULT)
 PARAVIRT = GUEST == "paravirt"
-BOOT = kernel.BOOT if PARAVIRT else guest.BOOT
+BOOT = guests.maker(GUEST, BOARD).boot(BOARD)
 
 
 class Tap:
@@ -102,7 +103,7 @@ class Ran:
 def demo(*args: str | Path, limit: float = 600) -> Ran:
     """Run ./demo as a user would."""
     done = subprocess.run(
-        [TOP / "demo", "--guest", GUEST, *args],
+        [TOP / "demo", "--board", BOARD, "--guest", GUEST, *args],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -3,15 +3,9 @@
 """A guest that tries all of the generated list of attacks (docs/attack-test.md), and
 monitors that each lack one line of the protection. usage: test_attack.py stock|paravirt [BOARD]"""
 
-import sys
-
-from harness import GUEST, WORK, Tap, main
+from harness import BOARD, GUEST, WORK, Tap, main
 
 import attack  # behind harness, which knows where the tools are
-from tzvmm_tools import manifest
-
-
-BOARD = sys.argv[2] if len(sys.argv) > 2 else manifest.DEFAULT
 
 
 def attacks(tap: Tap) -> None:

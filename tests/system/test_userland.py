@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Work that a user gives a guest: fio and stress-ng on its disk, reloads of the
-transport, kexec, reboot. usage: test_userland.py stock|paravirt
+transport, kexec, reboot. usage: test_userland.py stock|paravirt [BOARD]
 
 With TZVMM_LONG=1 (./check --full) what runs for a time runs for a minute, and the
 transport is reloaded 100 times; else it is 15 seconds and 10 times."""
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from data import Witness
 from foreign_files import initramfs, modules, package
-from harness import BOOT, PARAVIRT, WORK, Tap, fresh_card, main, make_package
+from harness import BOARD, BOOT, PARAVIRT, WORK, Tap, fresh_card, main, make_package
 
 from tzvmm_tools import apt, base, bootpkg, card, kernel, qemu
 from tzvmm_tools.session import Session
@@ -39,7 +39,12 @@ STRESS = (
 
 def board(image: Path, *arguments: str, reboot: bool = False) -> qemu.Board:
     """The emulated board with the guest."""
-    return qemu.Board(package=make_package(" ".join(arguments)), card=image, reboot=reboot)
+    return plugged(make_package(" ".join(arguments)), image, reboot=reboot)
+
+
+def plugged(boot: Path, image: Path, *, reboot: bool = False) -> qemu.Board:
+    """The board with a boot package."""
+    return qemu.Board(package=boot, card=image, monitor=qemu.monitor(BOARD), machine=BOARD, reboot=reboot)
 
 
 def is_clean(tap: Tap, image: Path) -> None:
@@ -113,7 +118,7 @@ def reload(tap: Tap) -> None:
         contents = bootpkg.make_for(boot, f"tzvmm.reload={RELOADS}")
         path = WORK / "reload.pkg"
         base.write_atomic(path, contents)
-        with qemu.Emulator(qemu.Board(package=path, card=image).argv()) as emulator:
+        with qemu.Emulator(plugged(path, image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell(LIMIT)
             said = [x.text for x in emulator.console.lines if "reload of virtio_" in x.text]

@@ -180,25 +180,30 @@ def depends(package: str, arch: str = ARCH) -> list[str]:
     return [re.split(r"[ (:|]", item.strip())[0] for item in line.group(1).split(",")]
 
 
-def _download(package: str, folder: Path, arch: str = ARCH) -> Path:
-    """The newest version of a package, alone in an empty folder."""
+def _download(packages: list[str], folder: Path, arch: str = ARCH) -> list[Path]:
+    """Packages, the newest ones or NAME=VERSION, alone in an empty folder."""
     update(arch=arch)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    say(f"downloading {package}")
-    retry(package, lambda: apt_get("download", package, cwd=folder, arch=arch))
-    (deb,) = folder.glob("*.deb")
-    return deb
+    names = ", ".join(packages)
+    say(f"downloading {names}")
+    retry(names, lambda: apt_get("download", *packages, cwd=folder, arch=arch))
+    return sorted(folder.glob("*.deb"))
 
 
 def unpacked(package: str, arch: str = ARCH) -> Path:
     """A folder with the newest version of a package unpacked; what was unpacked
     before is used as it is."""
-    folder = DEBS / package
+    return unpacked_all(package, [f"{package}:{arch}"], arch)
+
+
+def unpacked_all(name: str, packages: list[str], arch: str = ARCH) -> Path:
+    """As unpacked(), for packages that belong together."""
+    folder = DEBS / name
     if not (folder / ".complete").exists():
-        deb = _download(f"{package}:{arch}", folder, arch)
-        run(["dpkg-deb", "-x", deb, folder], timeout=120)
-        deb.unlink()
+        for deb in _download(packages, folder, arch):
+            run(["dpkg-deb", "-x", deb, folder], timeout=120)
+            deb.unlink()
         (folder / ".complete").touch()
     return folder
 
@@ -208,7 +213,7 @@ def packed(package: str) -> Path:
     downloaded before is used as it is."""
     folder = DEBS / package
     if not (folder / ".complete").exists():
-        _download(package, folder)
+        _download([package], folder)
         (folder / ".complete").touch()
     (deb,) = folder.glob("*.deb")
     return deb

@@ -149,11 +149,11 @@ def guest(tally: Tally) -> None:
 
 def system(tally: Tally) -> None:
     """The emulated boards with the monitor and Debian, as either guest."""
-    from . import demo
-
     host.download()
+    from . import demo, guests
+
     for board in demo.BOARDS:
-        for name in demo.GUESTS:
+        for name in guests.of(board):
             options = ["--board", board, "--guest", name, "--headless", "--exec", "true"]
             demo.prepare(demo.parse(options))
     # Each boots an emulator, which takes a core and a half.

@@ -5,6 +5,7 @@ files."""
 from __future__ import annotations
 
 import stat
+from pathlib import PurePath
 
 _FOLDERS = ["bin", "dev", "proc", "root", "sys"]  # what /init uses
 
@@ -24,7 +25,9 @@ def _padded(data: bytes) -> bytes:
 
 def archive(files: dict[str, bytes]) -> bytes:
     """The files, executable, and what an /init finds: folders and a console."""
-    entries = [_entry(name, stat.S_IFDIR | 0o755, b"", i) for i, name in enumerate(_FOLDERS, 1)]
+    above = {str(folder) for name in files for folder in PurePath(name).parents}
+    folders = sorted(above.union(_FOLDERS) - {"."})  # one comes before what is in it
+    entries = [_entry(name, stat.S_IFDIR | 0o755, b"", i) for i, name in enumerate(folders, 1)]
     entries.append(_entry("dev/console", stat.S_IFCHR | 0o600, b"", 90, (5, 1)))
     for number, (name, data) in enumerate(files.items(), 100):
         entries.append(_entry(name, stat.S_IFREG | 0o755, data, number))

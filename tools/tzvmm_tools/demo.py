@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from . import host, terminal
+from . import guests, host, terminal
 from .base import (
     BUILD,
     STATUS_CARD,
@@ -23,11 +23,10 @@ from .base import (
     require_file,
     say,
 )
-from .qemu import Board, Emulator
+from .qemu import Board, Emulator, has_model
 from .session import Session
 
 STEP_LIMIT = 300.0
-GUESTS = ("stock", "paravirt")
 BOARDS = ("usb_armory", "imx53_qsb")
 BOOTS = ("direct", "rom")
 
@@ -42,7 +41,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--headless", action="store_true", help="no terminal; needs --exec")
     parser.add_argument("--exec", metavar="CMD", help="run CMD as root in the guest, power off")
-    parser.add_argument("--guest", default="stock", help=f"{' or '.join(GUESTS)} (default: stock)")
+    parser.add_argument("--guest", help="stock or paravirt (default: stock, where the board has it)")
     parser.add_argument("--board", default=BOARDS[0], help=f"{' or '.join(BOARDS)} (default: {BOARDS[0]})")
     parser.add_argument(
         "--sd",
@@ -79,10 +78,9 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def _refuse(args: argparse.Namespace) -> None:
-    if args.guest not in GUESTS:
-        raise Failure(f"--guest {args.guest}: unknown; there is --guest {' and '.join(GUESTS)}")
     if args.board not in BOARDS:
         raise Failure(f"--board {args.board}: unknown; there is --board {' and '.join(BOARDS)}")
+    args.guest = guests.chosen(args.guest, args.board)
     if args.boot == "rom" and args.board != BOARDS[0]:
         raise Failure(f"--boot rom: there is a card with U-Boot for --board {BOARDS[0]} only")
     if args.boot not in BOOTS:
@@ -95,19 +93,21 @@ def _refuse(args: argparse.Namespace) -> None:
         raise Failure("--reset-card makes build/card.img anew; it does not go with --sd")
     if args.timeout <= 0:
         raise Failure("--timeout needs a number of seconds")
+    if args.led_trace and not has_model(args.board):
+        raise Failure(f"--led-trace: the emulator of --board {args.board} has no LED")
 
 
 def prepare(args: argparse.Namespace) -> Board:
     """Set up, build what is missing, and say what to plug together."""
     host.install_packages()
     # These need the packages.
-    from . import bootpkg, build, guest, kernel
+    from . import bootpkg, build, guest
     from .base import write_changed
 
-    boot = guest.make(args.board)
-    if args.guest == "paravirt":
-        boot = kernel.make(args.board)
-    build.emulator()
+    guest.make(args.board)
+    boot = guests.maker(args.guest, args.board).make(args.board)
+    if has_model(args.board):
+        build.emulator()
     monitor = build.monitor(args.board)
     package = args.package
     if package is None:

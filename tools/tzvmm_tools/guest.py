@@ -22,13 +22,19 @@ IMAGE_SIZE = "1536M"
 IMAGE_UUID = "53a80001-0000-4000-8000-000000000002"
 IMAGE_EPOCH = "1700000000"
 
+KERNEL_SUMS = GUEST / "kernel.md5sums"  # of all files of the kernel's package
+
 ROOT = TOOLS / "guest-root"  # what is put into the file system
 PACKAGES = TOOLS / "guest-packages.txt"
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 BINFMT_ARM = Path("/usr/lib/binfmt.d/qemu-arm.conf")
 
 # Debian's device trees.
-TREES = {"usb_armory": "imx53-usbarmory.dtb", "imx53_qsb": "imx53-qsb.dtb"}
+TREES = {
+    "usb_armory": "imx53-usbarmory.dtb",
+    "imx53_qsb": "imx53-qsb.dtb",
+    "imx6ul_evk": "imx6ul-14x14-evk.dtb",
+}
 
 
 def boot(board: str) -> bootpkg.Boot:
@@ -142,7 +148,7 @@ def _extract_boot() -> None:
             BOOT.kernel: kernel,
             BOOT.initrd: f"boot/initrd.img-{version}",
             **{GUEST / tree: f"usr/lib/linux-image-{version}/{tree}" for tree in TREES.values()},
-            GUEST / "kernel.md5sums": f"var/lib/dpkg/info/linux-image-{version}.md5sums",
+            KERNEL_SUMS: f"var/lib/dpkg/info/linux-image-{version}.md5sums",
         }
         for path, name in wanted.items():
             member = tar.extractfile(names[name]) if name in names else None
@@ -155,7 +161,7 @@ def _extract_boot() -> None:
 def verify_kernel() -> None:
     """Show that the kernel is the package's file, byte for byte."""
     digest = hashlib.md5(BOOT.kernel.read_bytes(), usedforsecurity=False).hexdigest()
-    for line in (GUEST / "kernel.md5sums").read_text().splitlines():
+    for line in KERNEL_SUMS.read_text().splitlines():
         listed, name = line.split(maxsplit=1)
         if name.startswith("boot/vmlinuz-"):
             if listed != digest:

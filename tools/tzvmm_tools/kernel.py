@@ -56,7 +56,7 @@ _FIXED = {
     "KBUILD_BUILD_HOST": "tzvmm",
     "KBUILD_BUILD_VERSION": "1",
 }
-_ENVIRONMENT = dict.fromkeys(("MAKEFLAGS", "KCFLAGS", "KAFLAGS"), "")
+ENVIRONMENT = dict.fromkeys(("MAKEFLAGS", "KCFLAGS", "KAFLAGS"), "")
 
 
 def make(board: str = DEFAULT) -> bootpkg.Boot:
@@ -81,7 +81,7 @@ def _patches() -> list[Path]:
     return sorted((DRIVERS / "patches").glob("*.patch"))
 
 
-def _driver_files() -> dict[str, Path]:
+def driver_files() -> dict[str, Path]:
     """What goes to drivers/virt/tzvmm, as guest/linux/README.md has it."""
     kbuild = [DRIVERS / "Kconfig", DRIVERS / "Makefile"]
     files = {path.name: path for path in [*kbuild, *DRIVERS.glob("*.[ch]")]}
@@ -89,7 +89,7 @@ def _driver_files() -> dict[str, Path]:
 
 
 def _kernel_inputs() -> list[Path]:
-    drivers = [path for _, path in sorted(_driver_files().items())]
+    drivers = [path for _, path in sorted(driver_files().items())]
     return [Path(__file__), CONFIG, *_patches(), *drivers]
 
 
@@ -109,7 +109,7 @@ def _build(deb: Path) -> None:
     _add_drivers()
     _configure()
     command = _make_command("-j", build.JOBS, "zImage", "modules")
-    run(command, timeout=3000, env=_ENVIRONMENT, log=OUT / "build.log")
+    run(command, timeout=3000, env=ENVIRONMENT, log=OUT / "build.log")
     _replace(BOOT.kernel, (TREE / "arch" / "arm" / "boot" / "zImage").read_bytes())
 
 
@@ -138,7 +138,7 @@ def _add_drivers() -> None:
     """Our folder, and the two lines that lead to it. A file that is as it was is left
     alone, so that what depends on it is not built again."""
     virt = SOURCE / "tree" / "drivers" / "virt"
-    files = _driver_files()
+    files = driver_files()
     there = {str(path.relative_to(virt / "tzvmm")) for path in virt.glob("tzvmm/**/*.*")}
     for name in there - files.keys():
         (virt / "tzvmm" / name).unlink()
@@ -167,13 +167,13 @@ def _make_command(*arguments: str) -> list[str | Path]:
 
 def build_module(folder: Path) -> None:
     """A test's own module, of a folder with its source and Makefile."""
-    run(_make_command(f"M={folder}", "modules"), timeout=300, env=_ENVIRONMENT)
+    run(_make_command(f"M={folder}", "modules"), timeout=300, env=ENVIRONMENT)
 
 
 def _configure() -> None:
     """Nothing but our lines, and what they need."""
     command = _make_command(f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig")
-    run(command, timeout=300, env=_ENVIRONMENT, log=OUT / "configure.log")
+    run(command, timeout=300, env=ENVIRONMENT, log=OUT / "configure.log")
     lost = lost_settings(CONFIG.read_text(), (TREE / ".config").read_text())
     if lost:
         what = f"{', '.join(lost)}; what they depend on is not there"

@@ -14,11 +14,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from . import bootpkg
 from .base import BUILD, STATUS_CARD, STATUS_QEMU, Failure, require_file
 from .console import Console
 
 QEMU = BUILD / "emulator" / "qemu-system-arm-imx53"
+DEBIAN_QEMU = "/usr/bin/qemu-system-arm"
+
+# Boards that Debian's QEMU has, and how.
+_MACHINES = {"imx6ul_evk": ("-M", "mcimx6ul-evk", "-m", "512")}
+
+
+def has_model(board: str) -> bool:
+    """Whether the board is emulated by what emulator/ adds to QEMU."""
+    return board not in _MACHINES
 
 
 def monitor(board: str) -> Path:
@@ -49,12 +57,18 @@ class Board:
         """The machine without its options."""
         return self.machine.partition(",")[0]
 
+    def _emulator(self) -> list[str]:
+        """The program, and the machine."""
+        if not has_model(self.board):
+            return [DEBIAN_QEMU, *_MACHINES[self.board]]
+        trace = f",led-trace={self.led_trace}" if self.led_trace else ""
+        return [str(QEMU), "-M", self.machine + trace]
+
     def argv(self) -> list[str]:
         """The emulator's command line, without the console."""
-        machine = self.machine
-        if self.led_trace:
-            machine += f",led-trace={self.led_trace}"
-        argv = [str(QEMU), "-M", machine, "-display", "none", "-monitor", "none", "-nic", "none"]
+        from . import bootpkg  # needs the packages
+
+        argv = [*self._emulator(), "-display", "none", "-monitor", "none", "-nic", "none"]
         if self.package:
             require_file(self.monitor, "monitor")
             require_file(self.package, "boot package")

@@ -175,6 +175,11 @@ class Kernel(unittest.TestCase):
         self.assertEqual(names[-3:], [b"dev/console", b"init", b"TRAILER!!!"])
         self.assertEqual(len(data) % 4, 0)
 
+    def test_an_initramfs_has_each_folder_before_what_is_in_it(self) -> None:
+        names = re.findall(rb"070701(?:[0-9A-F]{8}){13}([^\0]+)\0", cpio.archive({"lib/a/b.ko": b""}))
+        places = [names.index(name) for name in (b"lib", b"lib/a", b"lib/a/b.ko")]
+        self.assertEqual(places, sorted(places))
+
 
 class Subproject(unittest.TestCase):
     def setUp(self) -> None:
@@ -302,6 +307,13 @@ class CommandLine(unittest.TestCase):
         self.assertIn("usb_armory", self.refused("--exec", "true", "--board", "imx53_qsb", "--boot", "rom"))
         self.assertIn("--exec", self.refused("--headless"))
         self.assertIn("--help", self.refused("--bogus"))
+
+    def test_the_two_commands_start_where_no_package_is_installed(self) -> None:
+        code = "import sys; sys.modules |= dict.fromkeys(['libfdt', 'yaml', 'cryptography'])\n"
+        code += "import tzvmm_tools.demo, tzvmm_tools.check"
+        done = subprocess.run([sys.executable, "-c", code], cwd=TOP / "tools", capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_the_escape_key_leaves_and_can_be_typed(self) -> None:
         keys = Keys()
