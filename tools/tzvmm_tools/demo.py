@@ -104,7 +104,7 @@ def prepare(args: argparse.Namespace) -> Board:
     from . import bootpkg, build, guest
     from .base import write_changed
 
-    guest.make(args.board)
+    guest.make()
     boot = guests.maker(args.guest, args.board).make(args.board)
     if has_model(args.board):
         build.emulator()

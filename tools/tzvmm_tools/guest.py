@@ -30,11 +30,7 @@ BINFMT = Path("/proc/sys/fs/binfmt_misc")
 BINFMT_ARM = Path("/usr/lib/binfmt.d/qemu-arm.conf")
 
 # Debian's device trees.
-TREES = {
-    "usb_armory": "imx53-usbarmory.dtb",
-    "imx53_qsb": "imx53-qsb.dtb",
-    "imx6ul_evk": "imx6ul-14x14-evk.dtb",
-}
+TREES = {"usb_armory": "imx53-usbarmory.dtb", "imx53_qsb": "imx53-qsb.dtb"}
 
 
 def boot(board: str) -> bootpkg.Boot:

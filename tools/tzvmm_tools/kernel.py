@@ -63,7 +63,7 @@ def make(board: str = DEFAULT) -> bootpkg.Boot:
     """Build what has changed."""
     deb = apt.packed(PACKAGE)
     OUT.mkdir(parents=True, exist_ok=True)
-    stamp, wanted = OUT / _STAMP, _digest(deb.name, _compiler(), *_kernel_inputs())
+    stamp, wanted = OUT / _STAMP, digest(deb.name, compiler(), *_kernel_inputs())
     if not (BOOT.kernel.exists() and stamp.exists() and stamp.read_text() == wanted):
         stamp.unlink(missing_ok=True)
         _build(deb)
@@ -73,7 +73,7 @@ def make(board: str = DEFAULT) -> bootpkg.Boot:
     return boot(board)
 
 
-def _compiler() -> str:
+def compiler() -> str:
     return run([f"{CROSS}gcc", "--version"], timeout=20).splitlines()[0]
 
 
@@ -93,14 +93,14 @@ def _kernel_inputs() -> list[Path]:
     return [Path(__file__), CONFIG, *_patches(), *drivers]
 
 
-def _digest(*inputs: str | Path) -> str:
+def digest(*inputs: str | Path) -> str:
     """One for names and contents."""
-    digest = hashlib.sha256()
+    result = hashlib.sha256()
     for item in inputs:
         data = item.read_bytes() if isinstance(item, Path) else b""
         name = item.name if isinstance(item, Path) else item
-        digest.update(f"{name}\0{len(data)}\0".encode() + data)
-    return digest.hexdigest()
+        result.update(f"{name}\0{len(data)}\0".encode() + data)
+    return result.hexdigest()
 
 
 def _build(deb: Path) -> None:
@@ -115,7 +115,7 @@ def _build(deb: Path) -> None:
 
 def _unpack(deb: Path) -> None:
     """The source with the patches; anew when one of them has changed."""
-    stamp, wanted = SOURCE / _STAMP, _digest(deb.name, *_LEFT_OUT, *_patches())
+    stamp, wanted = SOURCE / _STAMP, digest(deb.name, *_LEFT_OUT, *_patches())
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"unpacking {deb.name}")

@@ -6,7 +6,6 @@ headers of that very kernel. The same inputs give the same files."""
 from __future__ import annotations
 
 import gzip
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -30,31 +29,24 @@ _HVC = "drivers/tty/hvc/hvc_console.h"  # not among the headers
 
 def boot(board: str) -> bootpkg.Boot:
     """Files that start the guest on a board."""
-    files = guest.boot(board)
     tree = OUT / f"{board}.dtb"
-    return bootpkg.Boot(files.kernel, OUT / "initrd.img", tree, bootpkg.PARAVIRT, board)
+    return bootpkg.Boot(guest.BOOT.kernel, OUT / "initrd.img", tree, bootpkg.PARAVIRT, board)
 
 
 def make(board: str) -> bootpkg.Boot:
     """Build what has changed."""
-    files, debian = boot(board), guest.make(board)
-    wanted = _digest()
+    guest.make()
+    files = boot(board)
+    sources = [path for _, path in sorted(kernel.driver_files().items())]
+    inputs = [guest.KERNEL_SUMS, Path(__file__), kernel.INIT, *sources]
+    wanted = kernel.digest(kernel.compiler(), *inputs)
     if not (files.initrd.exists() and _STAMP.exists() and _STAMP.read_text() == wanted):
         _STAMP.unlink(missing_ok=True)
         _build(files.initrd)
         _STAMP.write_text(wanted)
-    write_changed(files.dtb, trees.paravirt(bootpkg.board(board), debian.dtb.read_bytes()))
+    write_changed(files.dtb, trees.paravirt(bootpkg.board(board)))
     guest.verify_kernel()
     return files
-
-
-def _digest() -> str:
-    """Of the kernel's package, and of what is ours."""
-    digest = hashlib.sha256()
-    sources = [path for _, path in sorted(kernel.driver_files().items())]
-    for path in (guest.KERNEL_SUMS, Path(__file__), kernel.INIT, *sources):
-        digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _build(initrd: Path) -> None:
