@@ -34,10 +34,11 @@ def stage(top, base):
     return base / "guest/linux"
 
 
-def make(kernel, folder, *targets):
-    """Compile with the kernel's extra warnings and with sparse; returns what is wrong."""
+def make(kernel, folder, console, *targets):
+    """Compile with the kernel's extra warnings and with sparse, the console built in (y) or
+    a module (m); returns what is wrong."""
     status, said = run(["make", "-C", kernel, f"M={folder}", "ARCH=arm", f"CROSS_COMPILE={CROSS}",
-                        "W=1", "C=2", "CF=-Wsparse-error", "CONFIG_HVC_TZVMM=y",
+                        "W=1", "C=2", "CF=-Wsparse-error", f"CONFIG_HVC_TZVMM={console}",
                         "CONFIG_VIRTIO_TZVMM=m", "CONFIG_TZVMM_HOSTILE=m", *targets])
     wrong = [line for line in said.splitlines() if re.search(r"\b(warning|error)\b", line, re.I)]
     return "\n".join(wrong) or (said if status else "")
@@ -59,7 +60,9 @@ def checks(top, kernel, base):
     makefiles = [path.parent for path in sorted(folder.rglob("Makefile"))]
     for module in makefiles:
         name = module.relative_to(base)
-        yield f"{name} compiles without a warning", make(kernel, module, *objects(module))
+        for console in "ym":
+            yield f"{name} compiles without a warning, console={console}", \
+                make(kernel, module, console, *objects(module))
     checkpatch = source_of(kernel) / "scripts/checkpatch.pl"
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".c", ".h") and not path.name.endswith(".mod.c") \
