@@ -4,7 +4,7 @@
 
 #include <tzvmm/port/dma.h>
 
-/* [CORTEX-A8] 7.1 and 8.1: 64-byte lines in both levels. */
+/* [CORTEX-A8] 7.1 and 8.1: 64-byte lines in both levels. So have A7 and A15. */
 #define LINE 64u
 
 static void by_set_way(uint32_t level, void (*op)(uint32_t))

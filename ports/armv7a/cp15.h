@@ -27,6 +27,8 @@
 	}
 
 /* clang-format off */
+ARMV7A_CP15(mpidr,   c0,  0, c0, 5)
+ARMV7A_CP15(id_pfr1, c0,  0, c1, 1)
 ARMV7A_CP15(sctlr,   c1,  0, c0, 0)
 ARMV7A_CP15(actlr,   c1,  0, c0, 1)
 ARMV7A_CP15(cpacr,   c1,  0, c0, 2)
@@ -50,12 +52,20 @@ ARMV7A_CP15(dccisw,  c7,  0, c14, 2)
 ARMV7A_CP15(tlbiall, c8,  0, c7, 0)
 ARMV7A_CP15(vbar,    c12, 0, c0, 0)
 ARMV7A_CP15(mvbar,   c12, 0, c0, 1)
+ARMV7A_CP15(cnthctl, c14, 4, c1, 0)
 ARMV7A_CP15(fcseidr, c13, 0, c0, 0)
 ARMV7A_CP15(contextidr, c13, 0, c0, 1)
 ARMV7A_CP15(ccsidr,  c0,  1, c0, 0)
 ARMV7A_CP15(clidr,   c0,  1, c0, 1)
 ARMV7A_CP15(csselr,  c0,  2, c0, 0)
 /* clang-format on */
+
+/** Make the guest's virtual time the physical time. Where the generic timer is,
+ * with SCR.NS set. */
+static inline void armv7a_clear_cntvoff(void)
+{
+	__asm__ volatile("mcrr p15, 4, %0, %0, c14" : : "r"(0) : "memory");
+}
 
 /** Complete every earlier memory access and maintenance operation. */
 static inline void armv7a_dsb(void)
@@ -74,6 +84,14 @@ static inline void armv7a_wfi(void)
 {
 	__asm__ volatile("dsb\n\twfi" : : : "memory");
 }
+
+/* MPIDR, [ARMv7-ARM] B4.1.106: one of several CPUs, or that could be. */
+#define MPIDR_FORMAT 0xC0000000u
+#define MPIDR_SEVERAL 0x80000000u
+
+/* ID_PFR1, [ARMv7-ARM] B4.1.94. */
+#define PFR1_TIMER 0xF0000u
+#define CNTHCTL_PL1 3u /* the guest reads the physical counter and has its timer */
 
 /* SCR, [ARMv7-ARM] B4.1.129. */
 #define SCR_NS (1u << 0)  /* normal world, except in Monitor mode */

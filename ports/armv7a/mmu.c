@@ -3,8 +3,9 @@
 #include <armv7a/cp15.h>
 #include <armv7a/mmu.h>
 
-/* Section descriptors, [ARMv7-ARM] B3.5.1. Domain 0, not shared: on a single
- * core Linux maps its RAM non-shareable too. */
+/* Section descriptors, [ARMv7-ARM] B3.5.1. Domain 0. Both worlds have to say the
+ * same of a memory: as Linux does, it is shareable on a CPU that could be one of
+ * several. A Cortex-A8 would not cache it then. */
 #define SECT 0x2u
 #define SECT_B (1u << 2)
 #define SECT_C (1u << 3)
@@ -12,6 +13,7 @@
 #define SECT_RW (1u << 10)
 #define SECT_RO (1u << 10 | 1u << 15)
 #define SECT_TEX1 (1u << 12)
+#define SECT_SHARED (1u << 16)
 #define SECT_NS (1u << 19)
 #define SECT_NORMAL (SECT | SECT_TEX1 | SECT_C | SECT_B) /* WB, write-allocate */
 #define SECT_DEVICE (SECT | SECT_B)                      /* shareable device */
@@ -24,13 +26,16 @@ static uint32_t table[NR_SECTIONS] __attribute__((aligned(16384)));
 
 static uint32_t attributes(enum armv7a_map_kind kind)
 {
+	const bool several = (armv7a_read_mpidr() & MPIDR_FORMAT) == MPIDR_SEVERAL;
+	const uint32_t normal = SECT_NORMAL | (several ? SECT_SHARED : 0u);
+
 	switch (kind) {
 	case ARMV7A_MAP_CODE:
-		return SECT_NORMAL | SECT_RO;
+		return normal | SECT_RO;
 	case ARMV7A_MAP_DATA:
-		return SECT_NORMAL | SECT_RW | SECT_XN;
+		return normal | SECT_RW | SECT_XN;
 	case ARMV7A_MAP_GUEST:
-		return SECT_NORMAL | SECT_RW | SECT_XN | SECT_NS;
+		return normal | SECT_RW | SECT_XN | SECT_NS;
 	default:
 		return SECT_DEVICE | SECT_RW | SECT_XN;
 	}

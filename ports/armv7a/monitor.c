@@ -154,6 +154,10 @@ static void reset_guest_bank(void)
 	armv7a_write_fcseidr(0);
 	armv7a_write_contextidr(0);
 	armv7a_write_cpacr(0);
+	if ((armv7a_read_id_pfr1() & PFR1_TIMER) != 0u) {
+		armv7a_clear_cntvoff();
+		armv7a_write_cnthctl(CNTHCTL_PL1);
+	}
 }
 
 void armv7a_monitor_enter(uint32_t entry, uint32_t r0, uint32_t r1, uint32_t r2)
