@@ -4,7 +4,7 @@
 #include <imx/epit.h>
 #include <imx/esdhc.h>
 #include <imx/esdhc_regs.h>
-#include <imx53/csu_regs.h>
+#include <imx/csu_regs.h>
 #include <imx53/imx53.h>
 #include <imx53/m4if.h>
 #include <imx53/tzic_regs.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How refused accesses of the normal world end, and what it can do to the CPU. */
 #include <armv7a/cp15.h>
-#include <imx53/csu.h>
+#include <imx/csu.h>
 #include <imx53/imx53.h>
 #include <tzvmm/log.h>
 
@@ -14,7 +14,7 @@
 #define FS_LATE 0x406u
 
 /* Of eSDHC2, which nothing uses: two sources have its slot. */
-#define REFUSED_SLOT IMX53_CSU_SLOT(25, 1)
+#define REFUSED_SLOT IMX_CSU_SLOT(25, 1)
 #define REFUSED (IMX53_ESDHC2_BASE + 0x08u)
 #define PATTERN 0x5E1F7E57u
 
@@ -74,8 +74,8 @@ void ask_aborts(void)
 	};
 	struct world_outcome o;
 
-	csu_all(IMX53_CSU_OPEN);
-	csu_slot(REFUSED_SLOT, IMX53_CSU_SECURE);
+	csu_all(IMX_CSU_OPEN);
+	csu_slot(REFUSED_SLOT, IMX_CSU_SECURE);
 	for (unsigned i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		o = world_run(tries[i].attempt, REFUSED, PATTERN, tries[i].how);
 		describe(tries[i].name, &o);
@@ -87,7 +87,7 @@ void ask_aborts(void)
 	describe("abort-without-ea", &o);
 	answer("abort-without-ea", o.way == WORLD_VECTOR && o.vector == 4u,
 	       "nothing: the monitor sets SCR.EA", "%s", kind(&o));
-	csu_all(IMX53_CSU_SECURE);
+	csu_all(IMX_CSU_SECURE);
 }
 
 static const char *effect(const struct world_outcome *o, bool changed)

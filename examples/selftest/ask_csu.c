@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The CSU: what it has at a reset, what it keeps, and what is behind which slot. */
 #include <armv7a/probe.h>
-#include <imx53/csu.h>
-#include <imx53/csu_regs.h>
+#include <imx/csu.h>
+#include <imx/csu_regs.h>
 #include <imx53/imx53.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/mmio.h>
@@ -21,8 +21,8 @@
 #define AIPSTZ_OPACR 0x40u
 
 /* Slots of no known use that lock-slot and lock-field may lock until a reset. */
-#define LOCK_SLOT IMX53_CSU_SLOT(22, 1) /* TVE */
-#define LOCK_FIELD 6u                   /* GPU */
+#define LOCK_SLOT IMX_CSU_SLOT(22, 1) /* TVE */
+#define LOCK_FIELD 6u                 /* GPU */
 
 static uint32_t rd(uintptr_t addr)
 {
@@ -92,10 +92,10 @@ static void ask_masters(void)
 	answer("sa-reset", before == 0u, "imx53.md 3.4; the monitor sets all fields",
 	       "0x%08lx", (unsigned long)before);
 	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA,
-			   before | (SA_FIELDS & ~SA_CORTEX));
+			   before | (SA_FIELDS ^ IMX53_CSU_SA_CPU));
 	kept = rd(IMX53_CSU_BASE + CSU_SA) & SA_FIELDS;
 	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA, before);
-	answer("sa-fields", (~kept & SA_KNOWN & ~SA_CORTEX) == 0u,
+	answer("sa-fields", (~(kept | IMX53_CSU_SA_CPU) & SA_KNOWN) == 0u,
 	       "a master without a field: the monitor refuses to start",
 	       "0x%08lx can be made normal", (unsigned long)kept);
 }
@@ -110,12 +110,12 @@ void ask_csu(void)
 	       "imx53.md 3.1; the monitor sets all slots",
 	       "%u of %u registers are 0x%08lx", closed, NR_CSL,
 	       (unsigned long)CSL_RESET);
-	csu_all(IMX53_CSU_OPEN);
+	csu_all(IMX_CSU_OPEN);
 	answer("csl-write", nr_csl_with(0x00FF00FFu) == NR_CSL,
 	       "a slot that is none: the monitor refuses to start",
 	       "%u of %u registers keep all rights", nr_csl_with(0x00FF00FFu),
 	       NR_CSL);
-	csu_all(IMX53_CSU_SECURE);
+	csu_all(IMX_CSU_SECURE);
 	ask_masters();
 	note_value("csu-hp", "0x%08lx",
 		   armv7a_probe_read(IMX53_CSU_BASE + CSU_HP0, false, &hp)
@@ -131,13 +131,13 @@ void ask_locks(void)
 	const unsigned shift = LOCK_SLOT % 2u * 16u;
 	uint32_t seen;
 
-	csu_slot(LOCK_SLOT, IMX53_CSU_SECURE);
+	csu_slot(LOCK_SLOT, IMX_CSU_SECURE);
 	tzvmm_mmio_write32(csl(LOCK_SLOT / 2u),
 			   rd(csl(LOCK_SLOT / 2u)) | CSL_LOCK << shift);
-	csu_slot(LOCK_SLOT, IMX53_CSU_OPEN);
+	csu_slot(LOCK_SLOT, IMX_CSU_OPEN);
 	seen = rd(csl(LOCK_SLOT / 2u)) >> shift & 0x1FFu;
-	answer("csl-lock", seen == (CSL_LOCK | IMX53_CSU_SECURE),
-	       "imx53_csu_apply(): the monitor refuses to start", "0x%03lx",
+	answer("csl-lock", seen == (CSL_LOCK | IMX_CSU_SECURE),
+	       "imx_csu_apply(): the monitor refuses to start", "0x%03lx",
 	       (unsigned long)seen);
 	seen = rd(IMX53_CSU_BASE + CSU_SA);
 	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA, seen | 3u << LOCK_FIELD);
@@ -149,8 +149,8 @@ void ask_locks(void)
 /* Registers that can be read without effect, soc.yaml. */
 #define NONE 0xFEu
 #define UNKNOWN 0xFFu
-#define A(n) IMX53_CSU_SLOT(n, 0)
-#define B(n) IMX53_CSU_SLOT(n, 1)
+#define A(n) IMX_CSU_SLOT(n, 0)
+#define B(n) IMX_CSU_SLOT(n, 1)
 #define CROSSBAR1 B(6)
 #define CROSSBAR2 A(10)
 static const struct block {
@@ -213,9 +213,9 @@ static bool reaches(const struct block *b)
 /* Closes all but the crossbar. */
 static void close_all(void)
 {
-	csu_all(IMX53_CSU_SECURE);
-	csu_slot(CROSSBAR1, IMX53_CSU_OPEN);
-	csu_slot(CROSSBAR2, IMX53_CSU_OPEN);
+	csu_all(IMX_CSU_SECURE);
+	csu_slot(CROSSBAR1, IMX_CSU_OPEN);
+	csu_slot(CROSSBAR2, IMX_CSU_OPEN);
 }
 
 /* The slots of which each alone lets an access through: a bit each. */
@@ -228,9 +228,9 @@ static uint64_t opening(const struct block *b)
 		if (slot == CROSSBAR1 || slot == CROSSBAR2) {
 			continue;
 		}
-		csu_slot(slot, IMX53_CSU_OPEN);
+		csu_slot(slot, IMX_CSU_OPEN);
 		found |= (uint64_t)reaches(b) << slot;
-		csu_slot(slot, IMX53_CSU_SECURE);
+		csu_slot(slot, IMX_CSU_SECURE);
 	}
 	return found;
 }
@@ -268,7 +268,7 @@ enum where {
 static enum where find(const struct block *b, uint64_t *slots)
 {
 	*slots = 0;
-	csu_all(IMX53_CSU_OPEN);
+	csu_all(IMX_CSU_OPEN);
 	if (!reaches(b)) {
 		return NOWHERE;
 	}
@@ -310,8 +310,8 @@ static void ask_crossbar(void)
 	uint64_t needed = 0;
 
 	for (unsigned slot = 0; slot < IMX53_CSU_NR_SLOTS; slot++) {
-		csu_all(IMX53_CSU_OPEN);
-		csu_slot(slot, IMX53_CSU_SECURE);
+		csu_all(IMX_CSU_OPEN);
+		csu_slot(slot, IMX_CSU_SECURE);
 		needed |= (uint64_t)(slot != b->slot && !reaches(b)) << slot;
 	}
 	answer("crossbar", needed == (1ull << CROSSBAR1 | 1ull << CROSSBAR2),
@@ -326,5 +326,5 @@ void ask_slots(void)
 	for (unsigned i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
 		ask_slot(&blocks[i]);
 	}
-	csu_all(IMX53_CSU_SECURE);
+	csu_all(IMX_CSU_SECURE);
 }

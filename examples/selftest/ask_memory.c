@@ -4,7 +4,7 @@
 #include <armv7a/probe.h>
 #include <board.h>
 #include <imx53/alias.h>
-#include <imx53/csu.h>
+#include <imx/csu.h>
 #include <imx53/imx53.h>
 #include <imx53/m4if.h>
 #include <imx53/m4if_regs.h>
@@ -132,7 +132,7 @@ static void ask_registers(void)
 
 void ask_m4if(void)
 {
-	csu_all(IMX53_CSU_OPEN);
+	csu_all(IMX_CSU_OPEN);
 	armv7a_dcache_flush_all();
 	ask_mark(&first);
 	ask_registers();
@@ -148,7 +148,7 @@ void ask_m4if(void)
 	}
 	tzvmm_mmio_write32(IMX53_M4IF_BASE + M4IF_WMSA0, 0);
 	tzvmm_mmio_write32(IMX53_M4IF_BASE + M4IF_WMSA0 + M4IF_CSD1, 0);
-	csu_all(IMX53_CSU_SECURE);
+	csu_all(IMX_CSU_SECURE);
 }
 
 static const char *verdict(enum tzvmm_status status,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include <armv7a/mmu.h>
-#include <imx53/board/tables.h>
+#include <imx/board/tables.h>
 #include <imx/epit.h>
 #include <imx/gpio.h>
 #include <imx/uart.h>

@@ -40,7 +40,7 @@ void ask_csd1(void);
 void ask_card(void);
 void ask_locks(void);
 
-/* All slots of the CSU closed but some: rights, see imx53_csu_rights. */
+/* All slots of the CSU closed but some: rights, see imx_csu_rights. */
 void csu_all(uint32_t rights);
 void csu_slot(unsigned slot, uint32_t rights);
 

@@ -5,8 +5,9 @@
  * are pages left out of the watermark, MUTANT_OFF switches it off, MUTANT_SLOT and
  * MUTANT_FIELD are what stays unlocked. */
 #include <imx53/alias.h>
-#include <imx53/csu.h>
-#include <imx53/csu_regs.h>
+#include <imx/csu.h>
+#include <imx/csu_regs.h>
+#include <imx53/imx53.h>
 #include <imx53/m4if.h>
 #include <imx53/m4if_regs.h>
 #include <tzvmm/port/mmio.h>
@@ -17,10 +18,10 @@ enum tzvmm_status __real_imx53_m4if_protect(uintptr_t base, uint32_t start,
 					    uint32_t len);
 enum tzvmm_status __wrap_imx53_m4if_protect(uintptr_t base, uint32_t start,
 					    uint32_t len);
-enum tzvmm_status __real_imx53_csu_apply(uintptr_t base,
-					 const struct imx53_csu_policy *policy);
-enum tzvmm_status __wrap_imx53_csu_apply(uintptr_t base,
-					 const struct imx53_csu_policy *policy);
+enum tzvmm_status __real_imx_csu_apply(uintptr_t base,
+				       const struct imx_csu_policy *policy);
+enum tzvmm_status __wrap_imx_csu_apply(uintptr_t base,
+				       const struct imx_csu_policy *policy);
 
 enum tzvmm_status __wrap_imx53_m4if_protect(uintptr_t base, uint32_t start,
 					    uint32_t len)
@@ -57,15 +58,15 @@ static void lock_slot(uintptr_t base, int slot)
 					 SLOT_LOCK << (unsigned)slot % 2u * 16u);
 }
 
-enum tzvmm_status __wrap_imx53_csu_apply(uintptr_t base,
-					 const struct imx53_csu_policy *policy)
+enum tzvmm_status __wrap_imx_csu_apply(uintptr_t base,
+				       const struct imx_csu_policy *policy)
 {
-	struct imx53_csu_policy unlocked = *policy;
+	struct imx_csu_policy unlocked = *policy;
 	enum tzvmm_status status;
 
 	unlocked.lock = false;
-	status = __real_imx53_csu_apply(base, &unlocked);
-	for (int slot = 0; slot < (int)IMX53_CSU_NR_SLOTS; slot++) {
+	status = __real_imx_csu_apply(base, &unlocked);
+	for (int slot = 0; slot < IMX53_CSU_NR_SLOTS; slot++) {
 		if (slot != MUTANT_SLOT) {
 			lock_slot(base, slot);
 		}

@@ -18,7 +18,7 @@ from tzvmm_tools.manifest.soc import CCGR
 FOLDER = BUILD / "usb_armory"
 MONITOR = "examples/monitor/monitor.elf"
 ALL = 0xFFFFFFFF
-WRAPPED = {"M4IF": ("imx53_m4if_protect", "imx53_alias_check"), "lock": ("imx53_csu_apply",)}
+WRAPPED = {"M4IF": ("imx53_m4if_protect", "imx53_alias_check"), "lock": ("imx_csu_apply",)}
 # The emulated CSU is one that the normal world reaches: its locks alone hold.
 CSU_OPEN = ("-global", "imx53-csu.csu-open=on")
 
@@ -78,8 +78,8 @@ class Factory:
         return text
 
     def _slot(self, name: str) -> str:
-        entry = f"{{ IMX53_CSU_SLOT({int(name[:2])}u, {int(name[2] == 'b')}u), IMX53_CSU_OPEN }},"
-        return self._changed(rf"(imx53_csu_slave {self._profile}_slaves\[\] = {{)", rf"\1 {entry}")
+        entry = f"{{ IMX_CSU_SLOT({int(name[:2])}u, {int(name[2] == 'b')}u), IMX_CSU_OPEN }},"
+        return self._changed(rf"(imx_csu_slave {self._profile}_slaves\[\] = {{)", rf"\1 {entry}")
 
     def _master(self, name: str) -> str:
         other = {"true": "false", "false": "true"}

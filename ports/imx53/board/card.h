@@ -3,15 +3,19 @@
 #define IMX53_BOARD_CARD_H
 
 /** @file
- * The SD host of the card, for the other files of this folder. */
+ * SD host, clocks and interrupt controller, for the other files of this folder. */
 
 #include <imx/esdhc.h>
 #include <imx53/clk.h>
+#include <imx53/tzic.h>
 
 /** The host. */
 extern struct imx_esdhc board_card;
 
 /** Clocks of the SoC. */
 extern const struct imx53_clk board_clk;
+
+/** The interrupt controller. */
+extern struct imx53_tzic board_tzic;
 
 #endif /* IMX53_BOARD_CARD_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the stock guest finds in place of what it may not have. */
-#include <imx53/board/tables.h>
+#include <board.h>
+#include <imx53/board/card.h>
 #include <imx53/vtzic.h>
 #include <tzvmm/port/mmio.h>
 

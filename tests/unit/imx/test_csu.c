@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include <imx53/csu.h>
-#include <imx53/csu_regs.h>
+#include <imx/csu.h>
+#include <imx/csu_regs.h>
 #include <imx53/m4if.h>
 #include <imx53/m4if_regs.h>
 
@@ -66,21 +66,23 @@ static int bring_up(void **state)
 #define SA_SDMA 4u
 #define SA_ESDHC3 0u
 
-static const struct imx53_csu_slave slaves[] = {
-	{ IMX53_CSU_SLOT(25, 0), IMX53_CSU_SECURE },
-	{ IMX53_CSU_SLOT(7, 1), IMX53_CSU_SECURE },
-	{ IMX53_CSU_SLOT(0, 0), IMX53_CSU_PRIVILEGED },
-	{ IMX53_CSU_SLOT(31, 1), IMX53_CSU_SECURE },
+static const struct imx_csu_slave slaves[] = {
+	{ IMX_CSU_SLOT(25, 0), IMX_CSU_SECURE },
+	{ IMX_CSU_SLOT(7, 1), IMX_CSU_SECURE },
+	{ IMX_CSU_SLOT(0, 0), IMX_CSU_PRIVILEGED },
+	{ IMX_CSU_SLOT(31, 1), IMX_CSU_SECURE },
 };
-static const struct imx53_csu_master masters[] = {
+static const struct imx_csu_master masters[] = {
 	{ SA_ESDHC1, true },
 	{ SA_SDMA, false },
 	{ SA_ESDHC3, false },
 };
-static const struct imx53_csu_policy policy = {
+static const struct imx_csu_policy policy = {
+	.nr_slots = 64,
+	.cpu = 2,
 	.slaves = slaves,
 	.nr_slaves = 4,
-	.others = IMX53_CSU_OPEN,
+	.others = IMX_CSU_OPEN,
 	.masters = masters,
 	.nr_masters = 3,
 	.lock = true,
@@ -94,7 +96,7 @@ static uint32_t csl(unsigned n)
 static void every_slot_has_its_rule_or_the_policys_default_and_is_locked(void **state)
 {
 	(void)state;
-	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
+	assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
 	assert_int_equal(csl(25), 0x01FF0133);
 	assert_int_equal(csl(7), 0x013301FF);
 	assert_int_equal(csl(0), 0x01FF01BB);
@@ -110,7 +112,7 @@ static void nothing_is_locked_before_everything_was_verified(void **state)
 
 	(void)state;
 	model_record();
-	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
+	assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
 	for (size_t i = 0; i < model_writes(&w); i++) {
 		bool lock = w[i].addr == CSU + CSU_SA
 				    ? (w[i].value & 0xAAAAAAAAu) != 0u
@@ -124,15 +126,15 @@ static void nothing_is_locked_before_everything_was_verified(void **state)
 
 static void a_policy_without_locks_can_be_changed(void **state)
 {
-	struct imx53_csu_policy p = policy;
+	struct imx_csu_policy p = policy;
 
 	(void)state;
 	p.lock = false;
-	assert_int_equal(imx53_csu_apply(CSU, &p), TZVMM_OK);
+	assert_int_equal(imx_csu_apply(CSU, &p), TZVMM_OK);
 	assert_int_equal(csl(25), 0x00FF0033);
 	assert_int_equal(*model_reg(&csu, CSU_SA), 0x51555551);
-	p.others = IMX53_CSU_SECURE;
-	assert_int_equal(imx53_csu_apply(CSU, &p), TZVMM_OK);
+	p.others = IMX_CSU_SECURE;
+	assert_int_equal(imx_csu_apply(CSU, &p), TZVMM_OK);
 	assert_int_equal(csl(25), 0x00330033);
 }
 
@@ -142,7 +144,7 @@ static void masters_without_a_rule_become_normal_but_not_the_cpu(void **state)
 	for (uint32_t cortex = 0; cortex < 4u; cortex++) {
 		bring_up(state);
 		*model_reg(&csu, CSU_SA) = sa_seen = cortex << 2;
-		assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
+		assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
 		assert_int_equal(*model_reg(&csu, CSU_SA), 0xFBFFFFF3 | cortex << 2);
 	}
 }
@@ -151,30 +153,32 @@ static void a_field_without_a_rule_need_not_exist(void **state)
 {
 	(void)state;
 	model_stick(CSU + CSU_SA, 0xC3000000, 0);
-	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
+	assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
 }
 
 static void a_bad_policy_writes_nothing(void **state)
 {
-	static const struct imx53_csu_slave twice[] = { { 3, 0x33 }, { 3, 0xFF } };
-	static const struct imx53_csu_slave far[] = { { 64, 0x33 } };
-	static const struct imx53_csu_slave none[] = { { 3, 0 } };
-	static const struct imx53_csu_master odd[] = { { 5, true } };
-	static const struct imx53_csu_master off[] = { { 32, true } };
-	static const struct imx53_csu_master again[] = { { 4, true }, { 4, true } };
-	const struct imx53_csu_policy bad[] = {
-		{ .slaves = twice, .nr_slaves = 2, .others = 0x33 },
-		{ .slaves = far, .nr_slaves = 1, .others = 0x33 },
-		{ .slaves = none, .nr_slaves = 1, .others = 0x33 },
-		{ .others = 0 },
-		{ .masters = odd, .nr_masters = 1, .others = 0x33 },
-		{ .masters = off, .nr_masters = 1, .others = 0x33 },
-		{ .masters = again, .nr_masters = 2, .others = 0x33 },
+	static const struct imx_csu_slave twice[] = { { 3, 0x33 }, { 3, 0xFF } };
+	static const struct imx_csu_slave far[] = { { 64, 0x33 } };
+	static const struct imx_csu_slave none[] = { { 3, 0 } };
+	static const struct imx_csu_master odd[] = { { 5, true } };
+	static const struct imx_csu_master off[] = { { 32, true } };
+	static const struct imx_csu_master again[] = { { 4, true }, { 4, true } };
+	const struct imx_csu_policy bad[] = {
+		{ .nr_slots = 64, .slaves = twice, .nr_slaves = 2, .others = 0x33 },
+		{ .nr_slots = 64, .slaves = far, .nr_slaves = 1, .others = 0x33 },
+		{ .nr_slots = 64, .slaves = none, .nr_slaves = 1, .others = 0x33 },
+		{ .nr_slots = 64, .others = 0 },
+		{ .nr_slots = 82, .others = 0x33 },
+		{ .nr_slots = 63, .others = 0x33 },
+		{ .nr_slots = 64, .masters = odd, .nr_masters = 1, .others = 0x33 },
+		{ .nr_slots = 64, .masters = off, .nr_masters = 1, .others = 0x33 },
+		{ .nr_slots = 64, .masters = again, .nr_masters = 2, .others = 0x33 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(imx53_csu_apply(CSU, &bad[i]), TZVMM_E_INVAL);
+		assert_int_equal(imx_csu_apply(CSU, &bad[i]), TZVMM_E_INVAL);
 	}
 	assert_int_equal(model_take_writes(), 0);
 }
@@ -191,7 +195,7 @@ static void a_register_that_does_not_hold_its_value_stops_the_start(void **state
 			bool same;
 
 			bring_up(state);
-			assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
+			assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
 			same = (*model_reg(&csu, offsets[i]) & mask) ==
 			       (bit < 32u ? 0u : mask);
 			/* Bits without a meaning, and locks more than asked for. */
@@ -203,7 +207,7 @@ static void a_register_that_does_not_hold_its_value_stops_the_start(void **state
 			bring_up(state);
 			model_stick(CSU + offsets[i], mask,
 				    bit < 32u ? 0u : UINT32_MAX);
-			assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_E_IO);
+			assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_E_IO);
 		}
 	}
 }
@@ -211,11 +215,11 @@ static void a_register_that_does_not_hold_its_value_stops_the_start(void **state
 static void a_slot_locked_earlier_is_well_with_the_right_value_only(void **state)
 {
 	(void)state;
-	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
-	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_OK);
+	assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
+	assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_OK);
 	bring_up(state);
 	*model_reg(&csu, CSU_CSL(25)) = csl_seen[25] = 0x000001FF;
-	assert_int_equal(imx53_csu_apply(CSU, &policy), TZVMM_E_IO);
+	assert_int_equal(imx_csu_apply(CSU, &policy), TZVMM_E_IO);
 }
 
 static void the_watermark_is_written_end_start_enable(void **state)

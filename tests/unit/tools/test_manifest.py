@@ -293,8 +293,8 @@ class Board(unittest.TestCase):
 
     def test_the_tables_have_the_values(self) -> None:
         text = ccode.tables(self.board)
-        self.assertIn("IMX53_CSU_SLOT(4, 0), IMX53_CSU_OPEN", text)
-        self.assertNotIn("IMX53_CSU_SLOT(9, 0)", text)
+        self.assertIn("IMX_CSU_SLOT(4, 0), IMX_CSU_OPEN", text)
+        self.assertNotIn("IMX_CSU_SLOT(9, 0)", text)
         self.assertIn("{ 0x070u, 0xffffffffu, 0x00300000u, 0x00000000u, 0x00000000u, 0, 0 }", text)
 
     def test_the_paravirtual_guest_sees_its_devices(self) -> None:
@@ -331,7 +331,43 @@ class TwoBanks(unittest.TestCase):
         self.assertIn("gpio4", self.board.direct(manifest.STOCK))
 
     def test_a_pad_that_is_left_as_it_is_has_no_register(self) -> None:
-        self.assertIn("{ 0x294, 0x000, 0x000, 1, 0x000, 0 }, /* led */", ccode.tables(self.board))
+        self.assertIn("{ 0x294, 0x000, 0x000, 1, 0, 0x000 }, /* led */", ccode.tables(self.board))
+
+
+class AnotherSoc(unittest.TestCase):
+    """The MCIMX6UL-EVK: a GIC, 80 slots, and no stock guest."""
+
+    board = manifest.load(partition.BOARDS["imx6ul_evk"])
+
+    def interrupts(self, node: str) -> str:
+        fdt = libfdt.Fdt(trees.paravirt(self.board))
+        return bytes(fdt.getprop(fdt.path_offset(node), "interrupts")).hex(" ", 4)
+
+    def test_shared_lines_are_counted_from_32_and_edges_are_told(self) -> None:
+        self.assertEqual(self.interrupts("/console"), "00000000 0000007e 00000004")
+        self.assertEqual(self.interrupts("/virtio-1"),
+                         "00000000 0000004d 00000004 00000000 0000007b 00000001")
+
+    def test_lines_of_the_cpu_are_the_guests_but_for_the_secure_timer(self) -> None:
+        lines = self.board.guest_lines(manifest.PARAVIRT)
+        self.assertLessEqual({0, 7, 27, 30, 108, 157, 158}, lines)
+        self.assertFalse({8, 15, 26, 29, 53, 55, 58, 88, 89, 112, 140} & lines)
+
+    def test_every_slot_is_closed_to_every_guest(self) -> None:
+        self.assertEqual(len(self.board.soc.slots), 80)
+        for profile in manifest.PROFILES:
+            self.assertEqual(self.board.open_slots(profile), [])
+        text = ccode.tables(self.board)
+        self.assertNotIn("IMX_CSU_OPEN", text)
+        self.assertIn(".nr_slots = 80", text)
+
+    def test_the_cpus_world_is_left_to_itself_and_the_cards_is_secure(self) -> None:
+        self.assertNotIn("CA7", self.board.masters)
+        self.assertEqual([name for name, secure in self.board.masters.items() if secure], ["USDHC2"])
+
+    def test_a_soc_that_nobody_describes_is_refused(self) -> None:
+        with self.assertRaisesRegex(Failure, "soc of /tzvmm has no description"):
+            load(changed(('soc = "imx53"', 'soc = "imx99"')))
 
 
 class Picture(unittest.TestCase):

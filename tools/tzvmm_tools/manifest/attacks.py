@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 from ..base import Failure
 from .partition import PROFILES, STOCK, Partition, Region, Rule
-from .soc import CCGR, NR_CCGR, NR_SLOTS, UNKNOWN, Device, Slot
+from .soc import CCGR, NR_CCGR, UNKNOWN, Device, Slot
 
 # Kinds, in the order of enum attack_kind in the C header.
 READ, WRITE, FLIP, CALL, DMA, NONE = KINDS = ("read", "write", "flip", "call", "dma", "none")
@@ -106,7 +106,7 @@ def attacks(p: Partition, profile: str) -> list[Attack]:
 def _csu(p: Partition) -> Iterator[Attack]:
     """Whether the normal world reaches the CSU is not known for sure: the locks hold
     where it does."""
-    for n in range(NR_SLOTS // 2):
+    for n in range(len(p.soc.slots) // 2):
         for half, rights in (("a", 0xFF), ("b", 0xFF0000)):
             yield Attack(f"change slot {n:02}{half} in the CSU", (f"CSL {n:02}{half} lock",), FLIP,
                          CLOSED, p.soc.csu + 4 * n, mask=rights)

@@ -24,6 +24,10 @@ _BANKS = {
 }
 
 
+_WINDOWS = {"TZIC": "interrupt-controller", "UART": "console", "VIRTIO": "virtio@0"}
+_SECTION = 1 << 20  # of the MMU
+
+
 def header(p: Partition) -> str:
     """Constants, and the tables' declarations are tables.h's."""
     return (f"{_HEAD}#ifndef TZVMM_MANIFEST_H\n#define TZVMM_MANIFEST_H\n\n"
@@ -56,9 +60,11 @@ def _constants(p: Partition) -> Iterator[str]:
     yield f"#define BOARD_DISK_POLICY {POLICIES[disk.string('policy')]}"
     yield ""
     windows = {window.node.name: window.at for window in p.windows}
-    yield f"#define BOARD_WINDOW_TZIC {windows['interrupt-controller']:#010x}u"
-    yield f"#define BOARD_WINDOW_UART {windows['console']:#010x}u"
-    yield f"#define BOARD_WINDOW_VIRTIO {windows['virtio@0']:#010x}u"
+    for name, what in _WINDOWS.items():
+        if what in windows:
+            yield f"#define BOARD_WINDOW_{name} {windows[what]:#010x}u"
+    yield ""
+    yield from _devices(p)
     yield ""
     bank, pin = p.led.cells("gpio")
     yield f"#define BOARD_LED_BANK {p.soc.devices[f'gpio{bank}'].at:#010x}u"
@@ -70,6 +76,17 @@ def _constants(p: Partition) -> Iterator[str]:
     if p.gpio:
         yield ""
         yield from _gpio(p, p.gpio)
+
+
+def _devices(p: Partition) -> Iterator[str]:
+    """The secure world's."""
+    yield f"#define BOARD_NR_LINE_WORDS {p.soc.nr_lines // 32}u"
+    rows = ", ".join(f"X({at:#010x}u)" for at in p.sections(_SECTION))
+    yield f"#define BOARD_DEVICE_SECTIONS(X) {rows}"
+    for name, owned in sorted(p.secure.items()):
+        yield f"#define BOARD_{name.upper()}_BASE {owned.device.at:#010x}u"
+        if owned.device.lines:
+            yield f"#define BOARD_{name.upper()}_IRQ {owned.device.lines[0]}u"
 
 
 def _gpio(p: Partition, node: Node) -> Iterator[str]:
@@ -90,8 +107,8 @@ def _gpio(p: Partition, node: Node) -> Iterator[str]:
 
 def tables(p: Partition) -> str:
     """Definitions of what board.h and tables.h declare."""
-    parts = [_HEAD, "#include <imx53/board/tables.h>\n",
-             _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(),
+    parts = [_HEAD, "#include <imx/board/tables.h>\n",
+             _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(p),
              _pads(p), _filters(p)]
     return "\n".join(parts)
 
@@ -105,34 +122,41 @@ def _lines(p: Partition) -> str:
         values = ", ".join(f"{word:#010x}u" for word in words)
         rows += f"\t[TZVMM_ABI_BOOTPKG_{profile.upper()}] = {{ {values} }},\n"
     return ("const uint32_t board_guest_lines[TZVMM_ABI_BOOTPKG_NR_PROFILES]"
-            f"[IMX53_TZIC_NR_WORDS] = {{\n{rows}}};\n")
+            f"[BOARD_NR_LINE_WORDS] = {{\n{rows}}};\n")
 
 
 def _slaves(p: Partition, profile: str) -> str:
-    rules = "".join(f"\t{{ IMX53_CSU_SLOT({slot.register}, {slot.half}), IMX53_CSU_OPEN }},"
+    rules = "".join(f"\t{{ IMX_CSU_SLOT({slot.register}, {slot.half}), IMX_CSU_OPEN }},"
                     f" /* {slot.guards} */\n" for slot in p.open_slots(profile))
-    return f"static const struct imx53_csu_slave {profile}_slaves[] = {{\n{rules}}};\n"
+    return f"static const struct imx_csu_slave {profile}_slaves[] = {{\n{rules}}};\n" if rules else ""
 
 
 def _masters(p: Partition) -> str:
     rules = "".join(f"\t{{ {p.soc.masters[name]}, {str(secure).lower()} }}, /* {name} */\n"
                     for name, secure in p.masters.items())
-    return f"static const struct imx53_csu_master masters[] = {{\n{rules}}};\n"
+    return f"static const struct imx_csu_master masters[] = {{\n{rules}}};\n"
 
 
-def _policy() -> str:
+def _policy(p: Partition) -> str:
     rules = "".join(f"""\
 	[TZVMM_ABI_BOOTPKG_{profile.upper()}] = {{
-		.slaves = {profile}_slaves,
-		.nr_slaves = sizeof({profile}_slaves) / sizeof({profile}_slaves[0]),
-		.others = IMX53_CSU_SECURE,
+		.nr_slots = {len(p.soc.slots)},
+		.cpu = {p.soc.masters[p.soc.cpu]},
+{_open(p, profile)}		.others = IMX_CSU_SECURE,
 		.masters = masters,
 		.nr_masters = sizeof(masters) / sizeof(masters[0]),
 		.lock = true,
 	}},
 """ for profile in PROFILES)
-    return ("const struct imx53_csu_policy board_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {\n"
+    return ("const struct imx_csu_policy board_csu_policy[TZVMM_ABI_BOOTPKG_NR_PROFILES] = {\n"
             f"{rules}}};\n")
+
+
+def _open(p: Partition, profile: str) -> str:
+    if not p.open_slots(profile):
+        return ""
+    return (f"\t\t.slaves = {profile}_slaves,\n"
+            f"\t\t.nr_slaves = sizeof({profile}_slaves) / sizeof({profile}_slaves[0]),\n")
 
 
 def _pads(p: Partition) -> str:
@@ -140,7 +164,7 @@ def _pads(p: Partition) -> str:
     for pin in p.pins:
         (conf, control), (offset, value) = pin.conf or (0, 0), pin.select or (0, 0)
         rules += (f"\t{{ {pin.mux[0]:#05x}, {conf:#05x}, {offset:#05x}, {pin.mux[1]},"
-                  f" {control:#05x}, {value} }}, /* {pin.node.name} */\n")
+                  f" {value}, {control:#05x} }}, /* {pin.node.name} */\n")
     return (f"const struct board_pad board_pads[] = {{\n{rules}}};\n"
             "const size_t board_nr_pads = sizeof(board_pads) / sizeof(board_pads[0]);\n")
 
@@ -154,6 +178,8 @@ def _filters(p: Partition) -> str:
             rules += f"static const struct tzvmm_filter_rule {name}_rules[] = {{\n{rows}}};\n\n"
             table = f"{name}_rules, sizeof({name}_rules) / sizeof({name}_rules[0])"
         blocks += f'\t{{ "{name.upper()}", {each.device.at:#010x}u, {each.device.len:#x}u, {table} }},\n'
+    if not blocks:
+        return ""
     return f"{rules}const struct tzvmm_filter board_filters[BOARD_NR_FILTERS] = {{\n{blocks}}};\n"
 
 

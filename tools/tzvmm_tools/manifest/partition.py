@@ -16,7 +16,6 @@ from .source import Node
 BOARDS = {path.parent.name: path for path in sorted(TOP.glob("ports/*/partition.dtso"))}
 DEFAULT = "usb_armory"
 BOARD = BOARDS[DEFAULT]
-SOC = TOP / "ports" / "imx53" / "soc.yaml"
 
 STOCK, PARAVIRT = "stock", "paravirt"
 PROFILES = (STOCK, PARAVIRT)  # in the order of enum tzvmm_abi_bootpkg_profile
@@ -213,7 +212,8 @@ class Partition:
     def filters(self) -> dict[str, Filter]:
         """Filters of the stock guest, by their device."""
         found = {}
-        for node in self.node("filters").children.values():
+        filters = self.root.find("tzvmm/filters")
+        for node in filters.children.values() if filters else ():
             device = self.device_of(node, "device")
             found[device.name] = Filter(device, node, dict(sorted(self._rules(node).items())))
         return found
@@ -258,7 +258,9 @@ class Partition:
     # What follows for the protection units.
 
     def crossbar(self, profile: str) -> list[Slot]:
-        node = self.node(profile)
+        node = self.root.find(f"tzvmm/{profile}")
+        if node is None:  # the board has no such guest
+            return []
         slots = {slot.guards: slot for slot in self.soc.slots.values()}
         ports = [f"AHBMAX {port}" for port in node.strings("crossbar")]
         for port in ports:
@@ -276,12 +278,12 @@ class Partition:
         """Fields of SA, and whether they are secure: those of secure devices. The
         CPU's is left alone: it has a bit of its own."""
         ours = {owned.device.master for owned in self.secure.values()}
-        return {name: name in ours for name in self.soc.masters if name != "CORTEX"}
+        return {name: name in ours for name in self.soc.masters if name != self.soc.cpu}
 
     def guest_lines(self, profile: str) -> set[int]:
         """INTSEC: a guest has the lines of its virtual devices and of what it drives
         itself, and no others."""
-        lines = self.virtual_lines(profile)
+        lines = self.virtual_lines(profile) | self.soc.guest_lines
         for name, owned in self.direct(profile).items():
             lines |= set() if name in self.secure else set(owned.device.lines)
         for each in self.filters.values() if profile == STOCK else ():
@@ -335,12 +337,23 @@ class Partition:
     def led(self) -> Node:
         return self.node("pins/led")
 
+    def sections(self, size: int) -> list[int]:
+        """Where the secure world's devices are, in pieces of the address space."""
+        return sorted({owned.device.at // size * size for owned in self.secure.values()})
 
-def load(board: Path = BOARD, description: Path = SOC) -> Partition:
+
+def load(board: Path = BOARD) -> Partition:
     """Read and check a manifest."""
     from . import checks
 
-    partition = Partition(source.read(board), soc_description.load(description))
+    root = source.read(board)
+    node = root.find("tzvmm")
+    if node is None:
+        raise Failure(f"{board}: there is no node tzvmm")
+    description = TOP / "ports" / node.string("soc") / "soc.yaml"
+    if not description.is_file():
+        raise Failure(f"{node.where('soc')}: soc of {node.path} has no description in ports/")
+    partition = Partition(root, soc_description.load(description))
     found = list(checks.contradictions(partition))
     if found:
         raise Contradiction("\n".join(found))

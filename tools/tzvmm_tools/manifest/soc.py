@@ -13,7 +13,6 @@ from ..base import Failure
 
 UNKNOWN = "UNKNOWN"
 CCGR, NR_CCGR = 0x68, 8  # the first of them
-NR_SLOTS = 64
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,15 @@ class Slot:
 class Soc:
     """All of it."""
 
+    name: str
     csu: int
     slots: dict[str, Slot]
     masters: dict[str, int]
+    cpu: str  # of the masters: the one that has a bit of its own
     devices: dict[str, Device]
     nr_lines: int
+    guest_lines: set[int]  # of the CPU itself: always a guest's
+    gic: bool  # the interrupt controller: a GIC, or else a TZIC
     ddr: tuple[range, ...]
 
     def at(self, address: int) -> Device | None:
@@ -75,6 +78,10 @@ class Soc:
                 return device
         return None
 
+    def interrupt(self, line: int, edge: bool = False) -> tuple[int, ...]:
+        """A line as a device tree has it."""
+        return (0, line - 32, 1 if edge else 4) if self.gic else (line,)
+
     def in_slot(self, name: str) -> list[Device]:
         return [device for device in self.devices.values() if device.slot == name]
 
@@ -82,13 +89,14 @@ class Soc:
 def load(path: Path) -> Soc:
     """Read a description; it is ours, so only its form is checked."""
     data = yaml.safe_load(path.read_text())
-    names = [f"{n // 2:02}{'ab'[n % 2]}" for n in range(NR_SLOTS)]
+    names = [f"{n // 2:02}{'ab'[n % 2]}" for n in range(data["nr-slots"])]
     given = data["slots"]
     slots = {name: Slot(name, given.get(name, {}).get("name", UNKNOWN),
                         str(given.get(name, {}).get("mark", UNKNOWN))) for name in names}
     devices = {name: _device(name, **entry) for name, entry in data["devices"].items()}
     ddr = tuple(range(each["at"], each["at"] + each["len"]) for each in data["ddr"])
-    return Soc(data["csu"], slots, data["masters"], devices, data["nr_lines"], ddr)
+    return Soc(path.parent.name, data["csu"], slots, data["masters"], data["cpu"], devices,
+               data["nr-lines"], set(data.get("guest-lines", ())), data["controller"] == "gic", ddr)
 
 
 def _device(name: str, at: int, slot: str, **more) -> Device:

@@ -16,8 +16,8 @@ def page(p: Partition) -> str:
     """All of it, in Markdown."""
     return "\n".join([f"# Partition of the {p.model} {{#partition_{p.name}}}\n",
                       f"Made by tools/mkmanifest of `ports/{p.name}/partition.dtso` and"
-                      " `ports/imx53/soc.yaml` (docs/manifest.md). Marks are those of"
-                      " docs/imx53.md.\n",
+                      f" `ports/{p.soc.name}/soc.yaml` (docs/manifest.md). Marks are those of"
+                      f" docs/{p.soc.name}.md.\n",
                       *_memory(p), *_slots(p), *_masters(p), *_units(p), *_lines(p), *_filters(p),
                       *_pads(p), *_virtual(p)]) + "\n"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <imx/gpio.h>
 #include <imx/gpio_regs.h>
-#include <imx53/board/tables.h>
+#include <imx/board/tables.h>
 
 /* No other pin of the bank is an output, so the whole data register may be written.
  * BOARD_LED_OTHER: of the two worlds the one that the manifest does not say. */

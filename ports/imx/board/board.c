@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <imx53/board/tables.h>
-#include <imx53/imx53.h>
+#include <imx/board/tables.h>
 #include <tzvmm/port/mmio.h>
 
 #define MAP_GUEST(base, len)                                                       \
 	{                                                                          \
 		(base), (len), ARMV7A_MAP_GUEST                                    \
+	}
+#define DEVICES(base)                                                              \
+	{                                                                          \
+		(base), ARMV7A_SECTION, ARMV7A_MAP_DEVICE                          \
 	}
 #define WINDOW(base, len)                                                          \
 	{                                                                          \
@@ -18,10 +21,7 @@ const struct armv7a_map board_map[] = {
 	{ BOARD_PACKAGE_BASE, BOARD_PACKAGE_LEN, ARMV7A_MAP_DATA },
 	{ BOARD_POOL_BASE, BOARD_POOL_LEN, ARMV7A_MAP_DATA },
 	BOARD_GUEST_BANKS(MAP_GUEST),
-	{ 0x0FF00000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* TZIC */
-	{ 0x50000000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* eSDHC */
-	{ 0x53F00000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* AIPSTZ1 */
-	{ 0x63F00000u, ARMV7A_SECTION, ARMV7A_MAP_DEVICE }, /* AIPSTZ2 */
+	BOARD_DEVICE_SECTIONS(DEVICES),
 };
 const size_t board_nr_map = sizeof(board_map) / sizeof(board_map[0]);
 
@@ -33,13 +33,13 @@ void board_pads_init(void)
 	for (size_t i = 0; i < board_nr_pads; i++) {
 		const struct board_pad *pad = &board_pads[i];
 
-		tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->mux, pad->mux_value);
+		tzvmm_mmio_write32(BOARD_IOMUXC_BASE + pad->mux, pad->mux_value);
 		if (pad->conf != 0u) {
-			tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->conf,
+			tzvmm_mmio_write32(BOARD_IOMUXC_BASE + pad->conf,
 					   pad->conf_value);
 		}
 		if (pad->select != 0u) {
-			tzvmm_mmio_write32(IMX53_IOMUXC_BASE + pad->select,
+			tzvmm_mmio_write32(BOARD_IOMUXC_BASE + pad->select,
 					   pad->select_value);
 		}
 	}

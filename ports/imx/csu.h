@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef IMX53_CSU_H
-#define IMX53_CSU_H
+#ifndef IMX_CSU_H
+#define IMX_CSU_H
 
 /** @file
  * Who may touch which device, and which bus masters are secure, from a table. What
@@ -12,38 +12,41 @@
 
 #include <tzvmm/status.h>
 
-/** Slots: each guards a slave, or a few that cannot be told apart. */
-#define IMX53_CSU_NR_SLOTS 64u
+/** Slots: each guards a slave, or a few that cannot be told apart. The largest
+ * block has so many. */
+#define IMX_CSU_MAX_SLOTS 80u
 /** A slot by its register and half, 0 for bits 8:0 and 1 for bits 24:16. */
-#define IMX53_CSU_SLOT(reg, half) (2 * (reg) + (half))
+#define IMX_CSU_SLOT(reg, half) (2 * (reg) + (half))
 
 /** What a slave's rights can be. */
-enum imx53_csu_rights {
-	IMX53_CSU_SECURE = 0x33,     /**< The secure world alone. */
-	IMX53_CSU_OPEN = 0xFF,       /**< Everybody, every mode. */
-	IMX53_CSU_PRIVILEGED = 0xBB, /**< Normal world in privileged modes only. */
+enum imx_csu_rights {
+	IMX_CSU_SECURE = 0x33,     /**< The secure world alone. */
+	IMX_CSU_OPEN = 0xFF,       /**< Everybody, every mode. */
+	IMX_CSU_PRIVILEGED = 0xBB, /**< Normal world in privileged modes only. */
 };
 
 /** A rule for a slave of the bus. */
-struct imx53_csu_slave {
-	uint8_t slot;   /**< Below IMX53_CSU_NR_SLOTS. */
-	uint8_t rights; /**< enum imx53_csu_rights. */
+struct imx_csu_slave {
+	uint8_t slot;   /**< Below nr_slots. */
+	uint8_t rights; /**< enum imx_csu_rights. */
 };
 
 /** A rule for a bus master. */
-struct imx53_csu_master {
+struct imx_csu_master {
 	uint8_t field; /**< Its lower bit in SA: 0, 2 .. 30. */
 	bool secure;   /**< May reach secure memory. */
 };
 
 /** A partition of the board; constant. */
-struct imx53_csu_policy {
-	const struct imx53_csu_slave *slaves; /**< Rules; each slot once. */
-	size_t nr_slaves;                     /**< Entries of slaves. */
+struct imx_csu_policy {
+	uint8_t nr_slots; /**< What there is: even, up to IMX_CSU_MAX_SLOTS. */
+	uint8_t cpu; /**< Lower bit of the CPU's field in SA, which stays as it is. */
+	const struct imx_csu_slave *slaves; /**< Rules; each slot once. */
+	size_t nr_slaves;                   /**< Entries of slaves. */
 	uint8_t others; /**< Rights of the slots without a rule; a decision that
 			 * has to be made, so 0 is not accepted. */
-	const struct imx53_csu_master *masters; /**< Rules; each field once. */
-	size_t nr_masters;                      /**< Entries of masters. */
+	const struct imx_csu_master *masters; /**< Rules; each field once. */
+	size_t nr_masters;                    /**< Entries of masters. */
 	bool lock; /**< Nothing of it can be changed until the next reset. */
 };
 
@@ -57,7 +60,7 @@ struct imx53_csu_policy {
  *                       all, or two name the same; nothing was written.
  * @retval TZVMM_E_IO    A register does not hold what was written; do not start
  *                       a guest. */
-TZVMM_NODISCARD enum tzvmm_status
-imx53_csu_apply(uintptr_t base, const struct imx53_csu_policy *policy);
+TZVMM_NODISCARD enum tzvmm_status imx_csu_apply(uintptr_t base,
+						const struct imx_csu_policy *policy);
 
-#endif /* IMX53_CSU_H */
+#endif /* IMX_CSU_H */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pins of the paravirtual guest: all are in one bank (docs/manifest.md). */
-#include <imx/gpio.h>
-#include <imx53/board/tables.h>
-#include <imx53/imx53.h>
+#include <imx/board/devices.h>
+#include <imx/board/tables.h>
 
 _Static_assert(BOARD_GPIO_DEVICE == TZVMM_ABI_BOOTPKG_MAX_DISKS + 1u,
 	       "the monitor has it behind the disks and the console");
@@ -23,8 +22,8 @@ const size_t board_nr_gpio_lines = sizeof(lines) / sizeof(lines[0]);
 const char *board_gpio_start(void)
 {
 	imx_gpio_bank_init(&board_gpio);
-	if (imx53_tzic_enable(&board_tzic, BOARD_GPIO_IRQ_LOW) != TZVMM_OK ||
-	    imx53_tzic_enable(&board_tzic, BOARD_GPIO_IRQ_HIGH) != TZVMM_OK) {
+	if (board_irq_enable(BOARD_GPIO_IRQ_LOW) != TZVMM_OK ||
+	    board_irq_enable(BOARD_GPIO_IRQ_HIGH) != TZVMM_OK) {
 		return "GPIO: its interrupts are not ours";
 	}
 	return NULL;
