@@ -23,6 +23,9 @@ DEBIAN_QEMU = "/usr/bin/qemu-system-arm"
 # Boards that Debian's QEMU has, and how.
 _MACHINES = {"imx6ul_evk": ("-M", "mcimx6ul-evk", "-m", "512")}
 
+# The slot that the card is in, where it is not the first.
+_SLOTS = {"imx6ul_evk": 1}
+
 
 def has_model(board: str) -> bool:
     """Whether the board is emulated by what emulator/ adds to QEMU."""
@@ -76,7 +79,7 @@ class Board:
             argv += [f"loader,file={self.package},addr={bootpkg.room(self.board).at:#x},force-raw=on"]
         if self.card:
             require_file(self.card, "SD card image", STATUS_CARD)
-            argv += ["-drive", f"if=sd,format=raw,file={_escaped(self.card)}"]
+            argv += ["-drive", f"if=sd,index={_SLOTS.get(self.board, 0)},format=raw,file={_escaped(self.card)}"]
         if self.icount:
             argv += ["-icount", "shift=4,sleep=off", "-rtc", "clock=vm,base=2020-01-01"]
         if not self.reboot:
