@@ -37,7 +37,13 @@
 	.endm
 
 	/* From here on the guest's predictions cannot steer our branches: with
-	 * ACTLR.IBE set, BPIALL drops them (CVE-2017-5715). */
+	 * ACTLR.IBE set, BPIALL drops them (CVE-2017-5715). On a Cortex-A15 it takes
+	 * ICIALLU: its board says so. */
+#ifdef ARMV7A_ICIALLU_DROPS_BRANCHES
+	.set	DROP_BRANCHES, 0
+#else
+	.set	DROP_BRANCHES, 6
+#endif
 	.macro	exit_to handler, pc_adjust
 	.if	\pc_adjust
 	sub	lr, lr, #\pc_adjust
@@ -45,7 +51,7 @@
 	srsdb	sp!, #MODE_MON
 	push	{r0-r12}
 	led_secure \handler
-	mcr	p15, 0, r0, c7, c5, 6
+	mcr	p15, 0, r0, c7, c5, DROP_BRANCHES
 	mov	r0, sp
 	bl	\handler
 	b	armv7a_resume

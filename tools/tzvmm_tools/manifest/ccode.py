@@ -66,12 +66,8 @@ def _constants(p: Partition) -> Iterator[str]:
     yield ""
     yield from _devices(p)
     yield ""
-    bank, pin = p.led.cells("gpio")
-    yield f"#define BOARD_LED_BANK {p.soc.devices[f'gpio{bank}'].at:#010x}u"
-    yield f"#define BOARD_LED_PIN {pin}u"
-    yield f"#define BOARD_LED_LEVEL {int('active-low' not in p.led.properties)}u /* when it is lit */"
-    yield f"#define BOARD_LED_SHOWS_GUEST {int(p.led.string('lit') == 'guest')}"
-    yield ""
+    if p.led:
+        yield from _led(p, p.led)
     yield f"#define BOARD_NR_FILTERS {len(p.filters)}u"
     if p.gpio:
         yield ""
@@ -87,6 +83,15 @@ def _devices(p: Partition) -> Iterator[str]:
         yield f"#define BOARD_{name.upper()}_BASE {owned.device.at:#010x}u"
         if owned.device.lines:
             yield f"#define BOARD_{name.upper()}_IRQ {owned.device.lines[0]}u"
+
+
+def _led(p: Partition, led: Node) -> Iterator[str]:
+    bank, pin = led.cells("gpio")
+    yield f"#define BOARD_LED_BANK {p.soc.devices[f'gpio{bank}'].at:#010x}u"
+    yield f"#define BOARD_LED_PIN {pin}u"
+    yield f"#define BOARD_LED_LEVEL {int('active-low' not in led.properties)}u /* when it is lit */"
+    yield f"#define BOARD_LED_SHOWS_GUEST {int(led.string('lit') == 'guest')}"
+    yield ""
 
 
 def _gpio(p: Partition, node: Node) -> Iterator[str]:

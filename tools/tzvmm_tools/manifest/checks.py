@@ -205,7 +205,7 @@ def _open_gates(ccm: Filter) -> list[tuple[int, int]]:
 
 def _pads(p: Partition) -> Iterator[str]:
     """The guest moves no pad of the secure world and drives no pin of it."""
-    if p.led.string("lit") not in ("secure", "guest"):
+    if p.led and p.led.string("lit") not in ("secure", "guest"):
         yield f"{p.led.where('lit')}: the LED is lit by the secure world or by the guest"
     for pin in p.pins:
         offsets = [pair[0] for pair in (pin.mux, pin.conf, pin.select) if pair]

@@ -330,12 +330,14 @@ class Partition:
 
     @cached_property
     def pins(self) -> list[Pin]:
+        pins = self.root.find("tzvmm/pins")
         return [Pin(node, node.cells("mux"), node.cells("conf"), node.cells("select-input"))
-                for node in self.node("pins").children.values()]
+                for node in (pins.children.values() if pins else ())]
 
     @cached_property
-    def led(self) -> Node:
-        return self.node("pins/led")
+    def led(self) -> Node | None:
+        """The pin of the LED, where it is one."""
+        return self.root.find("tzvmm/pins/led")
 
     def sections(self, size: int) -> list[int]:
         """Where the secure world's devices are, in pieces of the address space."""

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What ports/board.h asks of a board, with blocks that most machines by Arm have. */
+#include <arm/gtimer.h>
+#include <arm/gtimer_hw.h>
+#include <arm/pl011.h>
+#include <arm/pl181.h>
+#include <board.h>
+#include <gic/gic.h>
+#include <tzvmm/log.h>
+#include <tzvmm/port/mmio.h>
+
+/* The motherboard's clocks for these two, as Linux's vexpress-v2m-rs1.dtsi has them. */
+#define UART_HZ 24000000u
+#define MCI_HZ 24000000u
+#define BAUD 115200u
+
+/* Of the GIC: the distributor is where the manifest has it. */
+#define GICC_BASE (BOARD_GIC_BASE + 0x1000u)
+#define NR_LINES (32u * BOARD_NR_LINE_WORDS)
+#define IRQ_SECURE_TIMER 29u
+
+/* Of the system registers: what carries a command to the board's controller. */
+#define CFGDATA (BOARD_SYSREGS_BASE + 0xA0u)
+#define CFGCTRL (BOARD_SYSREGS_BASE + 0xA4u)
+#define CFGCTRL_START (1u << 31)
+#define CFGCTRL_WRITE (1u << 30)
+#define CFGCTRL_REBOOT (9u << 20)
+#define REBOOT_LIMIT_US 1000000u
+
+static struct pl011 uart;
+static struct gtimer timer;
+static struct gic gic;
+static struct pl181 card;
+
+/* ---- Memory --------------------------------------------------------------- */
+
+#define MAP_GUEST(base, len)                                                       \
+	{                                                                          \
+		(base), (len), ARMV7A_MAP_GUEST                                    \
+	}
+#define DEVICES(base)                                                              \
+	{                                                                          \
+		(base), ARMV7A_SECTION, ARMV7A_MAP_DEVICE                          \
+	}
+#define WINDOW(base, len)                                                          \
+	{                                                                          \
+		(base), (len), (uint8_t *)(base)                                   \
+	}
+
+const struct armv7a_map board_map[] = {
+	{ BOARD_CODE_BASE, BOARD_CODE_LEN, ARMV7A_MAP_CODE },
+	{ BOARD_DATA_BASE, BOARD_DATA_LEN, ARMV7A_MAP_DATA },
+	{ BOARD_PACKAGE_BASE, BOARD_PACKAGE_LEN, ARMV7A_MAP_DATA },
+	{ BOARD_POOL_BASE, BOARD_POOL_LEN, ARMV7A_MAP_DATA },
+	BOARD_GUEST_BANKS(MAP_GUEST),
+	BOARD_DEVICE_SECTIONS(DEVICES),
+};
+const size_t board_nr_map = sizeof(board_map) / sizeof(board_map[0]);
+
+const struct tzvmm_window board_ram[] = { BOARD_GUEST_BANKS(WINDOW) };
+
+/* There is no firewall in front of anything here. */
+const char *board_ram_protect(void)
+{
+	if (TZVMM_UNENFORCED == 0) {
+		return "this machine cannot close secure memory and devices";
+	}
+	tzvmm_log(&platform_sys, TZVMM_LOG_WARN,
+		  "no firewall: nothing is closed to the guest");
+	return NULL;
+}
+
+/* ---- Time ----------------------------------------------------------------- */
+
+static uint32_t period_us; /* 0: the alarm comes once */
+
+uint64_t board_now_us(void *ctx)
+{
+	(void)ctx;
+	return gtimer_now_us(&timer);
+}
+
+/* The counter is wide enough, and no guest can set it. */
+void board_clock_sync(void)
+{
+}
+
+uint32_t board_clock_corrected(void)
+{
+	return 0;
+}
+
+void board_alarm_set(uint32_t us, bool once)
+{
+	gtimer_alarm(&timer, us);
+	period_us = once ? 0u : us;
+}
+
+void board_timers_take(uint32_t us)
+{
+	board_alarm_set(us, false);
+}
+
+/* The level stays until the timer is set anew or stopped. */
+static void alarm_irq(void *ctx)
+{
+	(void)ctx;
+	if (period_us != 0u) {
+		gtimer_alarm(&timer, period_us);
+	} else {
+		gtimer_stop();
+	}
+	platform_tick();
+}
+
+/* No watchdog: that of the CoreTile is not in QEMU. */
+const char *board_watch(unsigned limit_s)
+{
+	(void)limit_s;
+	return NULL;
+}
+
+/* ---- The serial line ------------------------------------------------------ */
+
+size_t board_uart_write(const char *text, size_t len)
+{
+	return pl011_write(&uart, text, len);
+}
+
+void board_uart_notify_writable(bool on)
+{
+	pl011_notify_writable(&uart, on);
+}
+
+static void received(void *ctx, uint8_t byte)
+{
+	(void)ctx;
+	platform_received(byte);
+}
+
+static void writable(void *ctx)
+{
+	(void)ctx;
+	platform_writable();
+}
+
+void board_uart_listen(void)
+{
+	static const struct pl011_events events = { received, writable };
+
+	pl011_listen(&uart, &events, NULL);
+}
+
+enum tzvmm_status board_uart_drain(uint32_t limit_us)
+{
+	return pl011_drain(&uart, limit_us);
+}
+
+/* ---- Interrupts ----------------------------------------------------------- */
+
+static const struct gic_handler handlers[NR_LINES] = {
+	[IRQ_SECURE_TIMER] = { alarm_irq, NULL },
+	[BOARD_UART0_IRQ] = { pl011_irq, &uart },
+};
+
+const struct tzvmm_irqchip board_irqchip = {
+	.ops = &gic_irqchip_ops,
+	.ctx = &gic,
+	.nr_lines = NR_LINES,
+};
+
+void board_irqs_serve(void)
+{
+	gic_dispatch(&gic);
+}
+
+void board_irqs_reset_guest(void)
+{
+	gic_reset_guest(&gic);
+}
+
+uint32_t board_irqs_pending(unsigned word)
+{
+	return gic_guest_pending(&gic, word);
+}
+
+/* ---- The card ------------------------------------------------------------- */
+
+const char *board_card_start(const struct tzvmm_blkdev **dev)
+{
+	const struct pl181_config config = {
+		.base = BOARD_MMCI_BASE,
+		.sys = &platform_sys,
+		.mclk_hz = MCI_HZ,
+		.wake = platform_wake,
+	};
+
+	*dev = &card.dev;
+	return pl181_init(&card, &config) == TZVMM_OK ? NULL : "card: cannot be used";
+}
+
+void board_card_tick(void)
+{
+	pl181_run(&card);
+}
+
+bool board_card_stalls(void)
+{
+	return false;
+}
+
+/* ---- Pins: none ----------------------------------------------------------- */
+
+const struct tzvmm_gpio_line *const board_gpio_lines = NULL;
+const size_t board_nr_gpio_lines = 0;
+
+const char *board_gpio_start(void)
+{
+	return NULL;
+}
+
+/* ---- Start and end -------------------------------------------------------- */
+
+const char *board_start(void)
+{
+	if (gtimer_init(&timer, gtimer_hw_hz()) != TZVMM_OK) {
+		return "CNTFRQ";
+	}
+	if (pl011_init(&uart, BOARD_UART0_BASE, &platform_sys, UART_HZ, BAUD) !=
+	    TZVMM_OK) {
+		return "UART0";
+	}
+	return NULL;
+}
+
+/* All but those of the secure world's devices: the others are all the guest's. */
+static const uint32_t guest_lines[BOARD_NR_LINE_WORDS] = {
+	~(1u << IRQ_SECURE_TIMER),
+	~(1u << (BOARD_UART0_IRQ - 32u) | 3u << (BOARD_MMCI_IRQ - 32u)),
+	UINT32_MAX,
+	UINT32_MAX,
+	UINT32_MAX,
+};
+
+const char *board_irqs_start(void)
+{
+	static const uint32_t nothing[BOARD_NR_LINE_WORDS];
+	const struct gic_config config = {
+		.dist = BOARD_GIC_BASE,
+		.cpu = GICC_BASE,
+		.nr_lines = NR_LINES,
+		.handlers = handlers,
+	};
+
+	if (gic_init(&gic, &config, nothing) != TZVMM_OK ||
+	    gic_enable(&gic, IRQ_SECURE_TIMER) != TZVMM_OK ||
+	    gic_enable(&gic, BOARD_UART0_IRQ) != TZVMM_OK) {
+		return "GIC";
+	}
+	return NULL;
+}
+
+const char *board_protect(uint32_t profile)
+{
+	(void)profile;
+	return gic_set_guest(&gic, guest_lines) == TZVMM_OK
+		       ? NULL
+		       : "GIC: the guest's lines do not hold";
+}
+
+void board_quiet(void)
+{
+	gtimer_stop();
+	gic_let_guest(&gic, false);
+	(void)!gic_disable(&gic, BOARD_UART0_IRQ);
+}
+
+enum tzvmm_status board_reset(void)
+{
+	const uint64_t start = board_now_us(NULL);
+
+	tzvmm_mmio_write32(CFGDATA, 0);
+	tzvmm_mmio_write32(CFGCTRL, CFGCTRL_START | CFGCTRL_WRITE | CFGCTRL_REBOOT);
+	while (board_now_us(NULL) - start < REBOOT_LIMIT_US) {
+	}
+	return TZVMM_E_TIMEOUT;
+}
