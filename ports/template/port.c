@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Copy this folder, and fill in what is NULL or 0 in the order in which
- * template_port_ready() names it. */
+/* For an OS or firmware of your own; a board of the demo's monitor is another thing
+ * (docs/porting.md). Copy this folder, and fill in what is NULL or 0 in the order
+ * in which template_port_ready() names it. */
 #include <template/port.h>
 
 #include <tzvmm/log.h>
 
 /* Step 1. now_us: a counter that no guest can stop, in microseconds since any
- * start, which never goes back. log: a line to a UART that only the secure world
- * has; it may drop the line, it may not wait. */
+ * start, which never goes back: the generic timer's will do. log: a line to a UART
+ * that only the secure world has; it may drop the line, it may not wait. */
 static const struct tzvmm_sys_ops sys_ops = {
 	.now_us = NULL,
 	.log = NULL,
@@ -19,8 +20,9 @@ static const struct tzvmm_sys sys = {
 };
 
 /* Step 2. is_guest: true for lines that the normal world owns and no device drives.
- * set_level: assert or negate such a line by software. pulse: only where the guest
- * itself can end what was asserted; otherwise it stays NULL. */
+ * They need not be wired to anything. set_level: assert or negate such a line by
+ * software. pulse: only where the guest itself can end what was asserted; otherwise
+ * it stays NULL. */
 static const struct tzvmm_irqchip_ops irqchip_ops = {
 	.is_guest = NULL,
 	.set_level = NULL,
