@@ -10,8 +10,8 @@ from . import apt, host, mbedtls
 from .base import BUILD, TOP, Failure, is_newer, run, say
 
 CROSS_FILE = TOP / "cross" / "arm-none-eabi-cortex-a8.ini"
-# QEMU's model of this one has nothing that closes devices and memory.
-OPTIONS = {"imx6ul_evk": ("-Dunenforced=true",)}
+# QEMU's models of these have nothing that closes devices and memory.
+OPTIONS = {board: ("-Dunenforced=true",) for board in ("imx6ul_evk", "vexpress_a15")}
 JOBS = str(os.cpu_count() or 2)
 
 

@@ -27,7 +27,7 @@ from .qemu import Board, Emulator, has_model
 from .session import Session
 
 STEP_LIMIT = 300.0
-BOARDS = ("usb_armory", "imx53_qsb", "imx6ul_evk")
+BOARDS = ("usb_armory", "imx53_qsb", "imx6ul_evk", "vexpress_a15")
 BOOTS = ("direct", "rom")
 
 

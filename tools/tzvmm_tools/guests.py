@@ -9,7 +9,7 @@ from .base import Failure
 
 GUESTS = ("stock", "paravirt")
 # Their paravirtual kernel is Debian's as it is, with our drivers as modules.
-MODULAR = ("imx6ul_evk",)
+MODULAR = ("imx6ul_evk", "vexpress_a15")
 
 
 def of(board: str) -> tuple[str, ...]:

@@ -21,7 +21,10 @@ QEMU = BUILD / "emulator" / "qemu-system-arm-imx53"
 DEBIAN_QEMU = "/usr/bin/qemu-system-arm"
 
 # Boards that Debian's QEMU has, and how.
-_MACHINES = {"imx6ul_evk": ("-M", "mcimx6ul-evk", "-m", "512")}
+_MACHINES = {
+    "imx6ul_evk": ("-M", "mcimx6ul-evk", "-m", "512"),
+    "vexpress_a15": ("-M", "vexpress-a15", "-m", "1024", "-audiodev", "none,id=none"),
+}
 
 # The slot that the card is in, where it is not the first.
 _SLOTS = {"imx6ul_evk": 1}
