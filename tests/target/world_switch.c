@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The world switch on a Cortex-A8 without a board: nothing of the guest is lost
+/* The world switch on a CPU without a board: nothing of the guest is lost
  * on an exit but the answer's register, in no mode. */
 #include <armv7a/bank.h>
 #include <armv7a/cp15.h>
@@ -105,8 +105,37 @@ static void check_bank(uint32_t mode, uint32_t sp, const char *what)
 	check(ok && (mode != MODE_FIQ || again.r[0] == bank.r[0]), what);
 }
 
+static bool has_timer(void)
+{
+	return (armv7a_read_id_pfr1() & PFR1_TIMER) != 0u;
+}
+
+/* Between the guest's time and the CPU's: what was before us may have moved it. */
+static void set_time_offset(uint32_t offset)
+{
+	const uint32_t scr = armv7a_read_scr();
+
+	armv7a_write_scr(scr | SCR_NS);
+	armv7a_isb();
+	__asm__ volatile("mcrr p15, 4, %0, %0, c14" : : "r"(offset));
+	armv7a_write_cnthctl(0);
+	armv7a_write_scr(scr);
+	armv7a_isb();
+}
+
+static bool time_is_moved(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("mrrc p15, 4, %0, %1, c14" : "=r"(low), "=r"(high));
+	return (low | high) != 0u || armv7a_read_cnthctl() != CNTHCTL_PL1;
+}
+
 static void __attribute__((noreturn)) start(void)
 {
+	if (has_timer()) {
+		set_time_offset(5);
+	}
 	armv7a_monitor_enter((uint32_t)(uintptr_t)guest_start, 0, UINT32_MAX, 0);
 }
 
@@ -132,6 +161,7 @@ static void __attribute__((noreturn)) stop(enum tzvmm_action action)
 	check_bank(MODE_SVC, 0x5a5a1300u, "bank of SVC mode");
 	check_bank(MODE_ABT, 0x5a5a1700u, "bank of abort mode");
 	check((armv7a_read_scr() & SCR_NS) != 0u, "SCR is as it was");
+	check(!has_timer() || !time_is_moved(), "the guest's time is the CPU's");
 	semihost_exit(failures == 0u ? 0 : 1);
 }
 
