@@ -26,8 +26,8 @@ void overlays_run(void);
  * @return true if so. */
 bool overlays_busy(void);
 
-/** Forget all that was written. Nothing is on its way. A commit that failed half-way is
- * tried again; if it fails once more, its disk takes no writes.
+/** Forget all that was written. Nothing is on its way. A commit that failed
+ * half-way is tried again; if it fails once more, its disk takes no writes.
  * @return NULL, or what failed. */
 const char *overlays_discard(void);
 
