@@ -43,6 +43,7 @@
 #define CMD_SET_BLOCK_COUNT 23
 #define CMD_WRITE_SINGLE 24
 #define CMD_WRITE_MULTIPLE 25
+#define CMD_ERASE 38
 #define CMD_APP 55
 #define ACMD_BUS_WIDTH 6
 #define ACMD_OP_COND 41
@@ -273,7 +274,8 @@ static void esdhc_cmd_done(void *opaque)
 		esdhc_data_start(s, xfertyp);
 	} else if (XFERTYP_RSPTYP(xfertyp) == RSPTYP_48_BUSY) {
 		/* The card is busy; no interrupt tells when it ends. */
-		esdhc_busy_start(s, false, 0);
+		esdhc_busy_start(s, false, req.cmd == CMD_ERASE
+				 ? s->erase_us * 1000ll : 0);
 	}
 }
 
@@ -612,6 +614,7 @@ static Property esdhc_properties[] = {
 	DEFINE_PROP_BOOL("cmd23-abort", Imx53EsdhcState, cmd23_abort, true),
 	DEFINE_PROP_BOOL("cmd23", Imx53EsdhcState, cmd23, true),
 	DEFINE_PROP_UINT32("busy-us", Imx53EsdhcState, busy_us, 100),
+	DEFINE_PROP_UINT32("erase-us", Imx53EsdhcState, erase_us, 0),
 	DEFINE_PROP_END_OF_LIST(),
 };
 

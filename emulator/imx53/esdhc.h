@@ -108,7 +108,7 @@ uint32_t esdhc_data_read_port(Imx53EsdhcState *s);
 void esdhc_data_write_port(Imx53EsdhcState *s, uint32_t value);
 /* The card is programming what it was sent. */
 bool esdhc_card_busy(const Imx53EsdhcState *s);
-/* It takes data for so long, then it programs. */
+/* It takes data, or erases, for so long, then it programs. */
 void esdhc_busy_start(Imx53EsdhcState *s, bool raise_tc, int64_t data_ns);
 void esdhc_drop_tail(Imx53EsdhcState *s, const char *why);
 

@@ -361,6 +361,7 @@ struct Imx53EsdhcState {
 	bool cmd23;
 	bool cmd23_abort;
 	uint32_t busy_us;
+	uint32_t erase_us;
 
 	/* Registers */
 	uint32_t dsaddr, blkattr, cmdarg, xfertyp, rsp[4];

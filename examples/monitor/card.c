@@ -8,7 +8,9 @@
 
 #include "platform.h"
 
-#define WAIT_LIMIT_US 5000000u
+/* More than a driver takes to be done with an erase of a guest's that is in front:
+ * three tries of 10 s. */
+#define WAIT_LIMIT_US 45000000u
 
 static struct tzvmm_sched sched;
 static struct tzvmm_sched_client secure;

@@ -20,9 +20,9 @@
 /** Sectors at the device after which requests wait: 1 MiB, 42 ms of a card at
  * 25 MB/s. Enough to keep it busy with one large transfer and the next. */
 #define TZVMM_SCHED_WINDOW 2048u
-/** Sectors that an erase counts for, whatever its size: the time it takes has
- * little to do with that, and there are never more than four at the device. */
-#define TZVMM_SCHED_ERASE 512u
+/** Sectors that an erase counts for, whatever its size: all of the window, so that
+ * it is alone at the device and others wait for one at most. It may take seconds. */
+#define TZVMM_SCHED_ERASE TZVMM_SCHED_WINDOW
 
 struct tzvmm_sched;
 

@@ -11,6 +11,7 @@ import mmap
 import os
 import struct
 import subprocess
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -230,6 +231,25 @@ def discards(tap: Tap) -> None:
         tap.check("and its free blocks are erased", trimmed.read_bytes().count(bytes([0xFF]) * MIB) >= 8)
 
 
+def slow_discards(tap: Tap) -> None:
+    """A card that takes 6 s to erase: secure code has the time to wait for it."""
+    with fresh_card("slow-discards") as image:
+        Parts(image)
+        board = qemu.Board(package=make_package(disks=(Disk("2"), Disk(SECRET))), card=image,
+                           extra=("-global", "imx53-esdhc.erase-us=6000000"))
+        with qemu.Emulator(board.argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell()
+            session.run("(blkdiscard -l 8M /dev/vdb; echo $? >/run/discarded) >/run/said 2>&1 & sleep 0.1")
+            asked = time.monotonic()
+            count = session.ask_monitor("count", "^count: (.*)")[1]
+            took = time.monotonic() - asked
+            tap.check("secure code waits for an erase, and counts", count == "1" and took > 5, f"{count} {took}")
+            ended = session.run("while [ ! -s /run/discarded ]; do sleep 1; done; cat /run/discarded /run/said", 120)
+            tap.check("and the discards end well", ended.output.split() == ["0"], ended)
+            session.power_off()
+
+
 def overlays(tap: Tap) -> None:
     """Writes that land in another partition, or encrypted in memory."""
     key = os.urandom(64)
@@ -437,4 +457,4 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-main(encrypted, policies, discards, overlays, failed_commit, slow_commit, load, secure, refused, options)
+main(encrypted, policies, discards, slow_discards, overlays, failed_commit, slow_commit, load, secure, refused, options)

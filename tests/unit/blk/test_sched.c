@@ -346,25 +346,45 @@ static void the_257th_client_is_refused(void **state)
 	assert_int_equal(tzvmm_sched_add(&many[256], &fx->sched), TZVMM_E_FULL);
 }
 
-static void four_discards_of_any_size_fill_the_window(void **state)
+static void discard(struct fixture *fx, unsigned client)
+{
+	struct request *r =
+		make(fx, client, TZVMM_BLK_DISCARD, 0, TZVMM_SCHED_WINDOW + 1u);
+
+	fx->clients[client].dev.max_discard = DISK_SECTORS;
+	r->req.nr_sg = 0;
+	assert_int_equal(submit(r), TZVMM_OK);
+}
+
+static void a_discard_of_any_size_goes_alone(void **state)
 {
 	struct fixture *fx = *state;
 	struct tzvmm_abi_record_entry entry;
 	uint64_t cursor = 0;
 
-	fx->clients[0].dev.max_discard = DISK_SECTORS;
 	for (unsigned i = 0; i < 6u; i++) {
-		struct request *r =
-			make(fx, 0, TZVMM_BLK_DISCARD, 0, TZVMM_SCHED_WINDOW + 1u);
-
-		r->req.nr_sg = 0;
-		assert_int_equal(submit(r), TZVMM_OK);
+		discard(fx, 0);
 	}
-	assert_int_equal(fx->disk.nr_queued, 4);
+	assert_int_equal(fx->disk.nr_queued, 1);
 	finish(fx);
 	assert_int_equal(tzvmm_record_next(&fx->record, &cursor, &entry), TZVMM_OK);
 	assert_int_equal(entry.op, TZVMM_ABI_RECORD_DISCARD);
 	assert_int_equal(entry.nr_sectors, TZVMM_SCHED_WINDOW + 1u);
+}
+
+static void a_small_request_waits_for_one_discard_of_others_at_most(void **state)
+{
+	struct fixture *fx = *state;
+	struct request *small;
+
+	for (unsigned i = 0; i < 6u; i++) {
+		discard(fx, 0);
+	}
+	small = make(fx, 1, TZVMM_BLK_READ, 0, 1);
+	assert_int_equal(submit(small), TZVMM_OK);
+	ram_disk_complete(&fx->disk, 0);
+	assert_ptr_equal(fx->disk.queue[0], &small->req);
+	finish(fx);
 }
 
 int main(void)
@@ -382,7 +402,8 @@ int main(void)
 		T(each_request_is_recorded_with_the_cards_sector),
 		T(without_a_recorder_no_clock_is_asked),
 		T(the_257th_client_is_refused),
-		T(four_discards_of_any_size_fill_the_window),
+		T(a_discard_of_any_size_goes_alone),
+		T(a_small_request_waits_for_one_discard_of_others_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
