@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tzvmm_tools import bootpkg, qemu
+from tzvmm_tools import bootpkg, manifest, qemu
 from tzvmm_tools.base import TOP
 from tzvmm_tools.console import Closed, Late
 
@@ -32,14 +32,15 @@ def to_image(elf: Path, raw: Path) -> None:
 
 
 def build_package(
-    folder: Path, raw: Path, profile: int = bootpkg.STOCK, *more: bootpkg.Payload
+    folder: Path, raw: Path, profile: int = bootpkg.STOCK, *more: bootpkg.Payload,
+    board: str = manifest.DEFAULT,
 ) -> Path:
     """A boot package with that guest; its device tree is empty."""
     dtb = subprocess.run(
         ["dtc", "-q", "-O", "dtb"], input=b"/dts-v1/; / { };", check=True, capture_output=True
     ).stdout
     package = folder / f"{raw.stem}.pkg"
-    payloads = [bootpkg.read_kernel(raw), bootpkg.Payload(bootpkg.DTB, dtb), *more]
+    payloads = [bootpkg.read_kernel(raw, board), bootpkg.Payload(bootpkg.DTB, dtb, board), *more]
     package.write_bytes(bootpkg.pack(payloads, profile))
     return package
 
