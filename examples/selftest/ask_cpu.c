@@ -80,8 +80,7 @@ void ask_aborts(void)
 		o = world_run(tries[i].attempt, REFUSED, PATTERN, tries[i].how);
 		describe(tries[i].name, &o);
 		answer(tries[i].name,
-		       is_precise(&o, REFUSED),
-		       "ports/armv7a/trap.c cannot emulate: no stock guest, no filters",
+		       is_precise(&o, REFUSED), "ports/armv7a/trap.c cannot emulate: no stock guest, no filters",
 		       "%s", kind(&o));
 	}
 	o = world_run(normal_read, REFUSED, 0, WORLD_EA_OFF);
