@@ -24,7 +24,8 @@ def by_calls(tap: Tap, ran: Ran) -> None:
 
 def output_and_status(tap: Tap) -> None:
     with fresh_card("exec") as card:
-        command = "uname -a && findmnt / && cat /proc/interrupts && dmesg | head -50"
+        command = ("uname -a && findmnt / && cat /proc/interrupts && dmesg | head -50 && "
+                   "echo kept > /var/tmp/kept")
         ran = demo("--headless", "--sd", card, "--exec", command)
         tap.check("a command that succeeds gives status 0", ran.status == 0, ran)
         named = "-tzvmm" if PARAVIRT else "armmp"
@@ -32,13 +33,14 @@ def output_and_status(tap: Tap) -> None:
         tap.check("the root is the virtual disk", "/dev/vda" in ran.output, ran)
         (by_calls if PARAVIRT else own_kernel)(tap, ran)
 
-        ran = demo("--headless", "--sd", card, "--exec", "echo kept > /var/tmp/kept; false")
-        tap.check("false gives status 1", ran.status == 1, ran)
-        tap.check("false prints nothing", ran.output == "", ran)
-
         ran = demo("--headless", "--sd", card, "--exec", "cat /var/tmp/kept; exit 42")
         tap.check("the status is the command's, whatever it is", ran.status == 42, ran)
         tap.check("the card keeps what was written in the run before", ran.output == "kept\n", ran)
+
+        if PARAVIRT:  # whose boot is short
+            ran = demo("--headless", "--sd", card, "--exec", "false")
+            tap.check("false gives status 1", ran.status == 1, ran)
+            tap.check("and prints nothing", ran.output == "", ran)
 
 
 main(output_and_status)
