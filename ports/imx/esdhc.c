@@ -361,13 +361,11 @@ static void esdhc_try(struct imx_esdhc *host)
 static void esdhc_set_phase(struct imx_esdhc *host, enum esdhc_phase phase,
 			    uint32_t limit_us)
 {
-	const struct tzvmm_sys *sys = host->cfg.sys;
-
 	host->phase = phase;
 	host->issued = false;
 	host->moved = true;
 	host->stalls = 0;
-	host->deadline_us = sys->ops->now_us(sys->ctx) + limit_us;
+	host->limit_us = limit_us;
 }
 
 /* A phase of one command without data. */
@@ -755,11 +753,16 @@ void imx_esdhc_irq(void *ctx)
 	esdhc_await_answers(ctx);
 }
 
-/* Whether a phase has had its time; where the clock stands still, ticks count. */
+/* Whether a phase has had its time, from the first tick that saw it on: the clock
+ * is not read for those that none sees. Where it stands still, ticks count. */
 static bool esdhc_late(struct imx_esdhc *host)
 {
 	uint64_t now_us = host->cfg.sys->ops->now_us(host->cfg.sys->ctx);
 
+	if (host->limit_us != 0u) {
+		host->deadline_us = now_us + host->limit_us;
+		host->limit_us = 0;
+	}
 	host->stalls = now_us == host->ticked_us ? host->stalls + 1u : 0u;
 	host->ticked_us = now_us;
 	return now_us >= host->deadline_us || host->stalls >= ESDHC_STALLS;

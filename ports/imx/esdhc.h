@@ -122,7 +122,8 @@ struct imx_esdhc {
 	unsigned phase;       /* enum esdhc_phase */
 	bool issued;          /* the phase's command is out */
 	bool recovering;
-	uint32_t seen; /* interrupt status since the command */
+	uint32_t seen;     /* interrupt status since the command */
+	uint32_t limit_us; /* of a phase that no tick has seen yet, or 0 */
 	uint64_t deadline_us;
 	uint64_t ticked_us; /* the clock at the last tick */
 	unsigned stalls;    /* ticks at which the clock stood still */
