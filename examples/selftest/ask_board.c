@@ -22,8 +22,10 @@
 
 /* GPT [UB timer.c] */
 #define GPT_CR IMX53_GPT_BASE
+#define GPT_PR (IMX53_GPT_BASE + 0x04u)
 #define GPT_CNT (IMX53_GPT_BASE + 0x24u)
-#define GPT_32K (1u << 9 | 4u << 6 | 1u << 5 | 1u << 3 | 1u << 0)
+#define GPT_32K (1u << 9 | 4u << 6 | 1u << 5 | 1u << 3)
+#define GPT_EN 1u
 #define CKIL_HZ 32768u
 
 /* EPIT's clocks; only the second is in imx53.md 6. */
@@ -75,7 +77,10 @@ static uint32_t measure(unsigned source)
 	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR, EPIT_SRC(source) | CR_ENMOD);
 	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR,
 			   EPIT_SRC(source) | CR_ENMOD | CR_EN);
+	tzvmm_mmio_write32(GPT_CR, 0);
+	tzvmm_mmio_write32(GPT_PR, 0);
 	tzvmm_mmio_write32(GPT_CR, GPT_32K);
+	tzvmm_mmio_write32(GPT_CR, GPT_32K | GPT_EN);
 	gpt = rd(GPT_CNT);
 	if (!edge(2, &gpt, &from)) {
 		return 0;

@@ -79,9 +79,8 @@ void ask_aborts(void)
 	for (unsigned i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		o = world_run(tries[i].attempt, REFUSED, PATTERN, tries[i].how);
 		describe(tries[i].name, &o);
-		answer(tries[i].name,
-		       is_precise(&o, REFUSED), "ports/armv7a/trap.c cannot emulate: no stock guest, no filters",
-		       "%s", kind(&o));
+		answer(tries[i].name, is_precise(&o, REFUSED),
+		       "trap.c cannot emulate: no stock guest", "%s", kind(&o));
 	}
 	o = world_run(normal_read, REFUSED, 0, WORLD_EA_OFF);
 	describe("abort-without-ea", &o);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The CSU: what it has at a reset, what it keeps, and what is behind which slot. */
 #include <armv7a/probe.h>
+#include <imx/uart_regs.h>
 #include <imx/csu.h>
 #include <imx/csu_regs.h>
 #include <imx53/imx53.h>
@@ -22,7 +23,7 @@
 
 /* Slots of no known use that lock-slot and lock-field may lock until a reset. */
 #define LOCK_SLOT IMX_CSU_SLOT(22, 1) /* TVE */
-#define LOCK_FIELD 6u                 /* GPU */
+#define LOCK_FIELD 6u                   /* GPU */
 
 static uint32_t rd(uintptr_t addr)
 {
@@ -92,10 +93,10 @@ static void ask_masters(void)
 	answer("sa-reset", before == 0u, "imx53.md 3.4; the monitor sets all fields",
 	       "0x%08lx", (unsigned long)before);
 	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA,
-			   before | (SA_FIELDS ^ IMX53_CSU_SA_CPU));
+			   before | (SA_FIELDS & ~(uint32_t)IMX53_CSU_SA_CPU));
 	kept = rd(IMX53_CSU_BASE + CSU_SA) & SA_FIELDS;
 	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA, before);
-	answer("sa-fields", (~(kept | IMX53_CSU_SA_CPU) & SA_KNOWN) == 0u,
+	answer("sa-fields", (~kept & SA_KNOWN & ~(uint32_t)IMX53_CSU_SA_CPU) == 0u,
 	       "a master without a field: the monitor refuses to start",
 	       "0x%08lx can be made normal", (unsigned long)kept);
 }
@@ -175,11 +176,11 @@ static const struct block {
 	{ "slot-epit2", IMX53_EPIT2_BASE, A(4), false },
 	{ "slot-srtc", IMX53_SRTC_BASE, B(4), false },
 	{ "slot-iomuxc", IMX53_IOMUXC_BASE, A(5), false },
-	{ "slot-uart1", IMX53_UART1_BASE + 0xFF0u, B(7), false },
-	{ "slot-uart2", IMX53_UART2_BASE + 0xFF0u, A(8), false },
-	{ "slot-uart3", 0x5000CFF0u, A(26), false },
-	{ "slot-uart4", 0x53FF0FF0u, B(30), false },
-	{ "slot-uart5", 0x63F90FF0u, A(19), false },
+	{ "slot-uart1", IMX53_UART1_BASE + UART_UCR1, B(7), false },
+	{ "slot-uart2", IMX53_UART2_BASE + UART_UCR1, A(8), false },
+	{ "slot-uart3", 0x5000C000u + UART_UCR1, A(26), false },
+	{ "slot-uart4", 0x53FF0000u + UART_UCR1, B(30), false },
+	{ "slot-uart5", 0x63F90000u + UART_UCR1, A(19), false },
 	{ "slot-ccm", IMX53_CCM_BASE, A(9), false },
 	{ "slot-src", IMX53_SRC_BASE, A(9), false },
 	{ "slot-gpc", IMX53_GPC_BASE, A(9), false },

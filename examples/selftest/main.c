@@ -150,35 +150,37 @@ static const struct step {
 	{ "tzic", ask_tzic },     { "aborts", ask_aborts },
 	{ "cpu", ask_cpu },       { "tzic-normal", ask_tzic_normal },
 	{ "m4if", ask_m4if },     { "alias", ask_alias },
-	{ "slots", ask_slots },   { "locks", ask_locks },
-	{ "csd1", ask_csd1 },     { "card", ask_card },
-	{ "uart", ask_uart },     { "locks", ask_locks },
+	{ "slots", ask_slots },   { "csd1", ask_csd1 },
+	{ "card", ask_card },     { "uart", ask_uart },
+	{ "locks", ask_locks },
 };
 #define NR_STEPS (sizeof(steps) / sizeof(steps[0]))
 _Static_assert(NR_STEPS <= 16u, "a bit each");
 
-/* The steps that hung are those whose bits a watchdog's reset has left. If the
- * register keeps nothing, the next step to hang would do so for ever. */
-static uint32_t hung_before(void)
+/* The steps that hung are those whose bits a watchdog's reset has left. If it has
+ * left nothing, the next step to hang would do so for ever. */
+static bool hung_before(uint32_t *hung)
 {
 	const uint32_t noted = tzvmm_mmio_read32(LPGR);
 
+	*hung = 0;
 	if (imx_wdog_reason(IMX53_WDOG1_BASE) != IMX_WDOG_TIMEOUT) {
-		return 0;
+		return true;
 	}
-	if ((noted & LPGR_MAGIC_MASK) != LPGR_MAGIC) {
-		remark("a watchdog has reset the board and nothing says why: take "
-		       "its "
-		       "power away and start again");
-		return LPGR_STEPS;
-	}
-	return noted & LPGR_STEPS;
+	*hung = noted & LPGR_STEPS;
+	return (noted & LPGR_MAGIC_MASK) == LPGR_MAGIC;
 }
 
 static void run_steps(void)
 {
-	const uint32_t hung = hung_before();
+	uint32_t hung;
 
+	if (!hung_before(&hung)) {
+		remark("a watchdog has reset the board and no register says in "
+		       "which "
+		       "step: take its power away and start again");
+		return;
+	}
 	for (unsigned i = 0; i < NR_STEPS; i++) {
 		imx_wdog_serve(IMX53_WDOG1_BASE);
 		if ((hung >> i & 1u) != 0u) {

@@ -48,11 +48,14 @@ image card.img {{
 		image = "trusted.vfat"
 		size = {trusted_size}
 	}}
-	partition guest {{
+{guest}
+}}
+"""
+_GUEST = """\
+	partition guest {
 		partition-type = 0x83
 		image = "root.ext4"
-	}}
-}}
+	}
 """
 _BOOTLOADER = """\
 	partition bootloader {{
@@ -80,9 +83,9 @@ class Partition:
     size: int
 
 
-def make(root: Path, output: Path = CARD, loader: Loader | None = None) -> Path:
-    """Build the image with genimage; sparse, as its parts are."""
-    require_file(root, "guest's root file system")
+def make(root: Path | None, output: Path = CARD, loader: Loader | None = None) -> Path:
+    """Build the image with genimage; sparse, as its parts are. Without a root there is
+    the trusted partition alone."""
     say("making the SD card image")
     work = output.parent / (output.name + ".work")
     shutil.rmtree(work, ignore_errors=True)
@@ -90,7 +93,8 @@ def make(root: Path, output: Path = CARD, loader: Loader | None = None) -> Path:
         (work / folder).mkdir(parents=True)
     inputs = work / "input"
     (inputs / "TRUSTED.TXT").write_text(TRUSTED_TEXT)
-    (inputs / "root.ext4").symlink_to(root.resolve())
+    if root:
+        (inputs / "root.ext4").symlink_to(require_file(root, "guest's root file system").resolve())
     files = [inputs / "TRUSTED.TXT"]
     if loader:
         for path in (loader.bootloader, *loader.files):
@@ -98,7 +102,7 @@ def make(root: Path, output: Path = CARD, loader: Loader | None = None) -> Path:
         files += [inputs / path.name for path in loader.files]
     for path in files:
         os.utime(path, (int(EPOCH), int(EPOCH)))
-    (work / "card.cfg").write_text(_config(files, loader))
+    (work / "card.cfg").write_text(_config(files, loader, _GUEST if root else ""))
     paths = {"root": "root", "input": "input", "tmp": "tmp/g", "output": "."}
     folders = [f"--{name}path={work / folder}" for name, folder in paths.items()]
     env = {"SOURCE_DATE_EPOCH": EPOCH}
@@ -109,7 +113,7 @@ def make(root: Path, output: Path = CARD, loader: Loader | None = None) -> Path:
     return output
 
 
-def _config(files: list[Path], loader: Loader | None) -> str:
+def _config(files: list[Path], loader: Loader | None, guest: str) -> str:
     bootloader = ""
     if loader:
         bootloader = _BOOTLOADER.format(name=loader.bootloader.name, offset=BOOTLOADER_AT)
@@ -121,6 +125,7 @@ def _config(files: list[Path], loader: Loader | None) -> str:
         signature=DISK_SIGNATURE,
         bootable="true" if loader else "false",
         bootloader=bootloader,
+        guest=guest,
     )
 
 
