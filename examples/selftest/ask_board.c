@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Clocks, timers, watchdog, serial line, SD host: what a loader leaves, measured by
- * the crystal of 32768 Hz. */
+/* Clocks, timers and the watchdog: what a loader leaves, measured by the crystal of
+ * 32768 Hz. */
 #include <armv7a/cp15.h>
 #include <armv7a/probe.h>
-#include <imx/epit.h>
 #include <imx/epit_regs.h>
-#include <imx/esdhc_regs.h>
 #include <imx/wdog.h>
 #include <imx/wdog_regs.h>
 #include <imx53/clk_regs.h>
-#include <imx53/imx53.h>
-#include <imx53/tzic_regs.h>
-#include <tzvmm/port/mmio.h>
 
 #include "report.h"
 
@@ -20,7 +15,7 @@
 #define SRC_SRSR (IMX53_SRC_BASE + 0x08u)
 #define IIM_SREV (IMX53_IIM_BASE + 0x24u)
 
-/* GPT [UB timer.c] */
+/* GPT: free-running from 32768 Hz, while the CPU sleeps too [UB timer.c]. */
 #define GPT_CR IMX53_GPT_BASE
 #define GPT_PR (IMX53_GPT_BASE + 0x04u)
 #define GPT_CNT (IMX53_GPT_BASE + 0x24u)
@@ -28,70 +23,60 @@
 #define GPT_EN 1u
 #define CKIL_HZ 32768u
 
-/* EPIT's clocks; only the second is in imx53.md 6. */
-#define EPIT_SRC(n) ((n) << 24)
-#define EPIT_IPG 1u
-#define EPIT_PER 2u
+/* EPIT's clocks; of them only the second is in imx53.md 6. */
+#define EPIT_IPG (1u << 24)
+#define EPIT_PER (2u << 24)
 
 #define MEASURE_TICKS 3277u /* a tenth of a second */
 #define LOOKS 20000000u
 
-static uint32_t rd(uintptr_t addr)
-{
-	return tzvmm_mmio_read32(addr);
-}
+#define HALF_US 500000u
+#define TICK_LIMIT_US 2000000u
+#define NAPS 1000u
 
 void ask_reset(void)
 {
 	uint32_t revision = 0;
 
 	(void)armv7a_probe_read(ROM_REVISION, false, &revision);
-	note_value("rom-revision", "0x%02lx", (unsigned long)revision);
-	note_value("reset", "WRSR 0x%02x (%s), SRSR 0x%08lx, SBMR 0x%08lx",
-		   tzvmm_mmio_read16(IMX53_WDOG1_BASE + WDOG_WRSR),
-		   imx_wdog_reason_name(imx_wdog_reason(IMX53_WDOG1_BASE)),
-		   (unsigned long)rd(SRC_SRSR), (unsigned long)rd(SRC_SBMR));
-	note_value("iim", "SREV 0x%08lx", (unsigned long)rd(IIM_SREV));
+	note("rom-revision", "0x%02lx", revision);
+	note("reset", "WRSR 0x%02x (%s), SRSR 0x%08lx, SBMR 0x%08lx",
+	     tzvmm_mmio_read16(IMX53_WDOG1_BASE + WDOG_WRSR),
+	     imx_wdog_reason_name(imx_wdog_reason(IMX53_WDOG1_BASE)), rd(SRC_SRSR),
+	     rd(SRC_SBMR));
+	note("iim", "SREV 0x%08lx", rd(IIM_SREV));
 }
 
-/* The next edge of the 32 kHz counter, and what EPIT2 shows then. */
-static bool edge(uint32_t ticks, uint32_t *gpt, uint32_t *epit)
+/* Wait for so many ticks of 32768 Hz; what EPIT2 shows then. */
+static uint32_t wait_ticks(uint32_t ticks, uint32_t *gpt)
 {
 	const uint32_t from = *gpt;
 
-	for (uint32_t n = 0; n < LOOKS; n++) {
+	for (uint32_t n = 0; n < LOOKS && *gpt - from < ticks; n++) {
 		*gpt = rd(GPT_CNT);
-		if (*gpt - from >= ticks) {
-			*epit = rd(IMX53_EPIT2_BASE + EPIT_CNT);
-			return true;
-		}
 	}
-	return false;
+	return rd(IMX53_EPIT2_BASE + EPIT_CNT);
 }
 
-/* Ticks of EPIT2 a second; 0 without a reference, 1 if it stands still. */
-static uint32_t measure(unsigned source)
+/* Ticks of EPIT2 a second; 0 if either counter stands still. */
+static uint32_t measure(uint32_t source)
 {
-	uint32_t gpt, from, to, passed;
+	uint32_t gpt, first, from, to;
 
-	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR, EPIT_SRC(source) | CR_ENMOD);
-	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR,
-			   EPIT_SRC(source) | CR_ENMOD | CR_EN);
-	tzvmm_mmio_write32(GPT_CR, 0);
-	tzvmm_mmio_write32(GPT_PR, 0);
-	tzvmm_mmio_write32(GPT_CR, GPT_32K);
-	tzvmm_mmio_write32(GPT_CR, GPT_32K | GPT_EN);
+	wr(IMX53_EPIT2_BASE + EPIT_CR, source | CR_ENMOD);
+	wr(IMX53_EPIT2_BASE + EPIT_CR, source | CR_ENMOD | CR_EN);
+	wr(GPT_CR, 0);
+	wr(GPT_PR, 0);
+	wr(GPT_CR, GPT_32K);
+	wr(GPT_CR, GPT_32K | GPT_EN);
 	gpt = rd(GPT_CNT);
-	if (!edge(2, &gpt, &from)) {
-		return 0;
-	}
-	passed = gpt;
-	if (!edge(MEASURE_TICKS, &gpt, &to)) {
-		return 0;
-	}
-	passed = gpt - passed;
-	tzvmm_mmio_write32(IMX53_EPIT2_BASE + EPIT_CR, 0);
-	return (uint32_t)((uint64_t)(from - to) * CKIL_HZ / passed) + (from == to);
+	from = wait_ticks(2, &gpt);
+	first = gpt;
+	to = wait_ticks(MEASURE_TICKS, &gpt);
+	wr(IMX53_EPIT2_BASE + EPIT_CR, 0);
+	return gpt == first
+		       ? 0u
+		       : (uint32_t)((uint64_t)(from - to) * CKIL_HZ / (gpt - first));
 }
 
 static bool near(uint32_t value, uint32_t wanted, unsigned per_mille)
@@ -101,111 +86,70 @@ static bool near(uint32_t value, uint32_t wanted, unsigned per_mille)
 	return value - (wanted - most) <= 2u * most;
 }
 
-static void ask_plls(void)
+static void ask_rate(const char *name, uint32_t hz, uint32_t wanted,
+		     const char *change)
 {
-	static const uint32_t mhz[] = { 800, 400, 216, 455 };
-	static const char *const names[] = { "pll1", "pll2", "pll3", "pll4" };
-
-	for (unsigned i = 0; i < 4u; i++) {
-		const uint32_t hz = imx53_clk_pll(&board_clk, i + 1u);
-
-		answer(names[i], near(hz, mhz[i] * 1000000u, 1),
-		       "partition.dtsi's fixed clocks", "%lu Hz", (unsigned long)hz);
-	}
+	answer(name, near(hz, wanted, 5), change, "%lu Hz", hz);
 }
 
 void ask_clocks(void)
 {
-	static const char *const roots[] = { "esdhc1-root", "esdhc2-root",
-					     "esdhc3-root", "esdhc4-root" };
+	static const char fixed[] = "partition.dtsi: fixed clocks";
 	const uint32_t per = imx53_clk_per(&board_clk);
-	uint32_t hz;
 
 	remark("ccm: CCSR %08lx CBCDR %08lx CBCMR %08lx CSCMR1 %08lx CSCDR1 %08lx",
-	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CCSR),
-	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CBCDR),
-	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CBCMR),
-	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CSCMR1),
-	       (unsigned long)rd(IMX53_CCM_BASE + CCM_CSCDR1));
-	ask_plls();
-	answer("perclk", near(per, 33333333u, 1),
-	       "partition.dtsi: the clock named per", "%lu Hz computed",
-	       (unsigned long)per);
-	hz = measure(EPIT_PER);
-	answer("perclk-measured", near(hz, per, 5),
-	       "imx53_clk_per(): EPIT and GPT run by it", "%lu Hz by 32768 Hz",
-	       (unsigned long)hz);
-	hz = measure(EPIT_IPG);
-	answer("ipg-measured", near(hz, 66666666u, 5),
-	       "partition.dtsi: the clock named ipg; or EPIT's CLKSRC 1 is another",
-	       "%lu Hz by 32768 Hz", (unsigned long)hz);
-	hz = imx53_clk_uart(&board_clk);
-	answer("uart-root", near(hz, 66666666u, 1),
-	       "nothing: it is computed at each start", "%lu Hz computed",
-	       (unsigned long)hz);
-	for (unsigned port = 1; port <= 4u; port++) {
-		note_value(roots[port - 1u], "%lu Hz computed",
-			   (unsigned long)imx53_clk_esdhc(&board_clk, port));
-	}
+	       rd(IMX53_CCM_BASE + CCM_CCSR), rd(IMX53_CCM_BASE + CCM_CBCDR),
+	       rd(IMX53_CCM_BASE + CCM_CBCMR), rd(IMX53_CCM_BASE + CCM_CSCMR1),
+	       rd(IMX53_CCM_BASE + CCM_CSCDR1));
+	ask_rate("pll1", imx53_clk_pll(&board_clk, 1), 800000000u, fixed);
+	ask_rate("pll2", imx53_clk_pll(&board_clk, 2), 400000000u, fixed);
+	ask_rate("pll3", imx53_clk_pll(&board_clk, 3), 216000000u, fixed);
+	ask_rate("pll4", imx53_clk_pll(&board_clk, 4), 455000000u, fixed);
+	ask_rate("perclk", per, 33333333u, fixed);
+	ask_rate("perclk-measured", measure(EPIT_PER), per, "imx53_clk_per()");
+	ask_rate("ipg-measured", measure(EPIT_IPG), 66666666u,
+		 "fixed clocks, or CLKSRC 1");
+	ask_rate("uart-root", imx53_clk_uart(&board_clk), 66666666u, "imx53.md 7");
+	note("esdhc-roots", "%lu %lu %lu %lu Hz", imx53_clk_esdhc(&board_clk, 1),
+	     imx53_clk_esdhc(&board_clk, 2), imx53_clk_esdhc(&board_clk, 3),
+	     imx53_clk_esdhc(&board_clk, 4));
 }
 
-#define HALF_US 500000u
-#define TICK_LIMIT_US 2000000u
-#define NAPS 1000u
-
-static uint32_t now_us(void)
-{
-	return (uint32_t)imx_epit_clock_now_us(board_sys.ctx);
-}
-
-static bool ticked(void)
+static bool has_ticked(void)
 {
 	return (tzvmm_mmio_read16(IMX53_WDOG1_BASE + WDOG_WICR) & WICR_WTIS) != 0u;
 }
 
-/* Time from service to the watchdog's interrupt; 0: it does not come. */
+/* Time from service to the watchdog's interrupt, or the limit. */
 static uint32_t tick_us(void)
 {
 	uint32_t from;
 
 	imx_wdog_serve(IMX53_WDOG1_BASE);
 	from = now_us();
-	while (!ticked()) {
-		if (now_us() - from > TICK_LIMIT_US) {
-			return 0;
-		}
+	while (!has_ticked() && now_us() - from < TICK_LIMIT_US) {
 	}
 	return now_us() - from;
-}
-
-static uint32_t tzic(uint32_t array, unsigned n)
-{
-	return rd(IMX53_TZIC_BASE + TZIC_WORD(array, n));
 }
 
 /* The lines that are up with the interrupt and down without it. */
 static void ask_line(void)
 {
-	uint32_t up[TZIC_NR_WORDS], down[TZIC_NR_WORDS];
+	uint32_t up[TZIC_NR_WORDS];
 
 	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
-		tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_ENSET, n),
-				   UINT32_MAX);
-		up[n] = tzic(TZIC_PND, n);
+		wr(TZIC(TZIC_WORD(TZIC_ENSET, n)), UINT32_MAX);
+		up[n] = rd(TZIC(TZIC_WORD(TZIC_PND, n)));
 	}
 	imx_wdog_serve(IMX53_WDOG1_BASE);
 	for (unsigned n = 0; n < TZIC_NR_WORDS; n++) {
-		down[n] = tzic(TZIC_PND, n);
-		tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_ENCLEAR, n),
-				   UINT32_MAX);
-		up[n] &= ~down[n];
+		up[n] &= ~rd(TZIC(TZIC_WORD(TZIC_PND, n)));
+		wr(TZIC(TZIC_WORD(TZIC_ENCLEAR, n)), UINT32_MAX);
 	}
 	answer("wdog-line",
-	       up[0] == 0u && up[1] == 1u << IMX53_IRQ_WDOG1 % 32 && up[2] == 0u &&
-		       up[3] == 0u,
-	       "imx53.h: the watchdog's line; the monitor's clock rests on it",
-	       "%08lx %08lx %08lx %08lx", (unsigned long)up[0],
-	       (unsigned long)up[1], (unsigned long)up[2], (unsigned long)up[3]);
+	       (up[0] | up[2] | up[3]) == 0u && up[1] == LINE_BIT(IMX53_IRQ_WDOG1),
+	       "imx53.h: its line; the monitor's clock rests on it",
+	       "%08lx %08lx %08lx %08lx", up[0], up[1], up[2], up[3]);
 }
 
 /* Asleep from one tick to the next: what both counters make of it. */
@@ -213,24 +157,20 @@ static void ask_sleep(void)
 {
 	uint32_t from, gpt, naps = 0;
 
-	tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_PRIOMASK, 0xFF);
-	tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_INTCTRL, INTCTRL_EN);
-	tzvmm_mmio_write32(IMX53_TZIC_BASE +
-				   TZIC_WORD(TZIC_ENSET, IMX53_IRQ_WDOG1 / 32),
-			   1u << IMX53_IRQ_WDOG1 % 32);
+	wr(TZIC(TZIC_PRIOMASK), 0xFF);
+	wr(TZIC(TZIC_INTCTRL), INTCTRL_EN);
+	line_enable(IMX53_IRQ_WDOG1, true);
 	imx_wdog_serve(IMX53_WDOG1_BASE);
 	from = now_us();
 	gpt = rd(GPT_CNT);
-	while (!ticked() && naps++ < NAPS) {
+	while (!has_ticked() && naps++ < NAPS) {
 		armv7a_wfi();
 	}
 	from = now_us() - from;
 	gpt = rd(GPT_CNT) - gpt;
 	answer("epit-in-wfi", near(from, HALF_US, 20) && naps < NAPS,
 	       "epit.c: the monitor's clock stands while the guest idles",
-	       "%lu us by EPIT, %lu by GPT, %lu naps", (unsigned long)from,
-	       (unsigned long)((uint64_t)gpt * 1000000u / CKIL_HZ),
-	       (unsigned long)naps);
+	       "%lu us, %lu ticks of 32768 Hz, %lu naps", from, gpt, naps);
 }
 
 void ask_watchdog(void)
@@ -238,11 +178,10 @@ void ask_watchdog(void)
 	const uint32_t once = tick_us(), again = tick_us();
 
 	answer("wdog-tick", near(once, HALF_US, 20),
-	       "the monitor's clock rests on it", "%lu us", (unsigned long)once);
+	       "the monitor's clock rests on it", "%lu us", once);
 	answer("wdog-repeats", near(again, HALF_US, 20),
-	       "platform.c: a tick once a start; the clock needs another reference",
-	       "%lu us", (unsigned long)again);
-	if (again != 0u) {
+	       "the monitor's clock needs another reference", "%lu us", again);
+	if (has_ticked()) {
 		ask_line();
 		ask_sleep();
 	}

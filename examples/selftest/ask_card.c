@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The SD host and its card. There is no request in this program but reads. */
 #include <board.h>
-#include <imx/epit.h>
 #include <imx/esdhc.h>
 #include <imx/esdhc_regs.h>
 #include <imx/csu_regs.h>
-#include <imx53/imx53.h>
 #include <imx53/m4if.h>
-#include <imx53/tzic_regs.h>
-#include <tzvmm/port/mmio.h>
 
 #include "report.h"
 
@@ -29,16 +25,6 @@ static struct imx_esdhc host;
 static volatile bool done;
 static enum tzvmm_status result;
 
-static uint32_t rd(uint32_t reg)
-{
-	return tzvmm_mmio_read32(IMX53_ESDHC1_BASE + reg);
-}
-
-static uint32_t now_us(void)
-{
-	return (uint32_t)imx_epit_clock_now_us(board_sys.ctx);
-}
-
 /* The loop below looks often enough. */
 static void wake(void *ctx, uint32_t us)
 {
@@ -53,31 +39,25 @@ static void is_done(struct tzvmm_blk_req *req, enum tzvmm_status status)
 	done = true;
 }
 
-static bool interrupts(void)
-{
-	return (tzvmm_mmio_read32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_PND, 0)) >>
-			IMX53_IRQ_ESDHC1 &
-		1u) != 0u;
-}
-
 /* Read the start of the card; how long it takes. */
 static uint32_t read_card(void)
 {
-	const struct tzvmm_sg sg = { data, sizeof(data) };
-	struct tzvmm_blk_req req = {
+	static const struct tzvmm_sg sg = { data, sizeof(data) };
+	static struct tzvmm_blk_req req;
+	const uint32_t from = now_us();
+	uint32_t ticked = from;
+
+	req = (struct tzvmm_blk_req){
 		.op = TZVMM_BLK_READ,
 		.nr_sectors = NR_SECTORS,
 		.sg = &sg,
 		.nr_sg = 1,
 		.done = is_done,
 	};
-	const uint32_t from = now_us();
-	uint32_t ticked = from;
-
 	done = false;
 	result = tzvmm_blk_submit(&host.dev, &req);
 	while (result == TZVMM_OK && !done && now_us() - from < LIMIT_US) {
-		if (interrupts()) {
+		if (is_pending(IMX53_IRQ_ESDHC1)) {
 			imx_esdhc_irq(&host);
 		}
 		if (now_us() - ticked >= TICK_US) {
@@ -106,8 +86,8 @@ static bool open_card(void)
 		status = imx_esdhc_init(&host, &config);
 	}
 	answer("card", status == TZVMM_OK, "imx_esdhc_init() cannot use the card",
-	       "%s, %lu Hz, %u lines", tzvmm_status_name(status),
-	       (unsigned long)host.card_hz, host.nr_lines);
+	       "%s, %lu Hz, %u lines", tzvmm_status_name(status), host.card_hz,
+	       host.nr_lines);
 	return status == TZVMM_OK;
 }
 
@@ -115,48 +95,48 @@ static bool open_card(void)
  * them. What of it the watermark refuses is left in its registers. */
 static void ask_dma(void)
 {
-	const uint32_t sa = tzvmm_mmio_read32(IMX53_CSU_BASE + CSU_SA);
+	const uint32_t sa = rd(IMX53_CSU_BASE + CSU_SA);
 	uint32_t at = 0;
 	bool noted;
 
 	(void)!imx53_m4if_protect(IMX53_M4IF_BASE, IMX53_CSD0_BASE, BOARD_SECURE_LEN);
 	(void)imx53_m4if_take_violation(IMX53_M4IF_BASE, &at);
-	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA, sa | SA_ESDHC1);
+	wr(IMX53_CSU_BASE + CSU_SA, sa | SA_ESDHC1);
 	(void)read_card();
-	tzvmm_mmio_write32(IMX53_CSU_BASE + CSU_SA, sa);
+	wr(IMX53_CSU_BASE + CSU_SA, sa);
 	noted = imx53_m4if_take_violation(IMX53_M4IF_BASE, &at);
 	answer("dma-normal", done && result != TZVMM_OK,
 	       "SA does not keep a bus master from secure memory",
 	       "%s, violation %s 0x%08lx",
 	       done ? tzvmm_status_name(result) : "no end", noted ? "at" : "none",
-	       (unsigned long)at);
+	       at);
 }
 
 void ask_card(void)
 {
-	const uint32_t present = rd(ESDHC_PRSSTAT);
+	const uint32_t present = rd(IMX53_ESDHC1_BASE + ESDHC_PRSSTAT);
 	uint32_t us;
 
-	note_value("hostcap", "HOSTCAP %08lx HOSTVER %08lx WML %08lx",
-		   (unsigned long)rd(HOSTCAP), (unsigned long)rd(HOSTVER),
-		   (unsigned long)rd(WML));
-	note_value("prsstat", "PRSSTAT %08lx PROCTL %08lx SYSCTL %08lx",
-		   (unsigned long)present, (unsigned long)rd(ESDHC_PROCTL),
-		   (unsigned long)rd(ESDHC_SYSCTL));
+	note("hostcap", "HOSTCAP %08lx HOSTVER %08lx WML %08lx",
+	     rd(IMX53_ESDHC1_BASE + HOSTCAP), rd(IMX53_ESDHC1_BASE + HOSTVER),
+	     rd(IMX53_ESDHC1_BASE + WML));
+	note("prsstat", "PRSSTAT %08lx PROCTL %08lx SYSCTL %08lx", present,
+	     rd(IMX53_ESDHC1_BASE + ESDHC_PROCTL),
+	     rd(IMX53_ESDHC1_BASE + ESDHC_SYSCTL));
 	answer("card-inserted", (present & PRSSTAT_CINS) != 0u,
 	       "U-Boot finds its card by CINS; this monitor does not look",
 	       "CINS %u", (present & PRSSTAT_CINS) != 0u ? 1u : 0u);
 	if (!open_card()) {
 		return;
 	}
-	tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_ENSET, 0),
-			   1u << IMX53_IRQ_ESDHC1);
+	line_enable(IMX53_IRQ_ESDHC1, true);
 	us = read_card();
 	answer("card-read",
 	       done && result == TZVMM_OK && data[510] == 0x55u && data[511] == 0xAAu,
 	       "esdhc.c: reading does not work", "%s, 128 KiB in %lu us",
-	       done ? tzvmm_status_name(result) : "no end", (unsigned long)us);
-	ask_dma();
-	tzvmm_mmio_write32(IMX53_TZIC_BASE + TZIC_WORD(TZIC_ENCLEAR, 0),
-			   1u << IMX53_IRQ_ESDHC1);
+	       done ? tzvmm_status_name(result) : "no end", us);
+	if (done) {
+		ask_dma();
+	}
+	line_enable(IMX53_IRQ_ESDHC1, false);
 }

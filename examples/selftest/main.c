@@ -12,10 +12,7 @@
 #include <imx/uart.h>
 #include <imx/wait.h>
 #include <imx/wdog.h>
-#include <imx53/clk.h>
-#include <imx53/imx53.h>
 #include <tzvmm/log.h>
-#include <tzvmm/port/mmio.h>
 
 #include "report.h"
 #include "world.h"
@@ -25,7 +22,7 @@ void tzvmm_monitor_main(void);
 
 #define BAUD 115200u
 #define CHAR_LIMIT_US 10000u
-#define LINE 256u
+#define TEXT 256u
 
 /* SRTC's general register: in the domain that a reset leaves alone [UB mx5/soc.c].
  * The boot ROM looks at bits 28 and up of it, so they stay 0. */
@@ -47,15 +44,22 @@ static struct {
 	unsigned answers, differ, hung;
 } count;
 
-static void no_log(void *ctx, enum tzvmm_log_level level, const char *text, size_t len)
+static void put(const char *text)
+{
+	(void)!imx_uart_write_polled(&uart, text, strlen(text), CHAR_LIMIT_US);
+}
+
+static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
+		     size_t len)
 {
 	(void)ctx;
 	(void)level;
-	(void)text;
-	(void)len;
+	put("# ");
+	(void)!imx_uart_write_polled(&uart, text, len, CHAR_LIMIT_US);
+	put("\r\n");
 }
 
-static const struct tzvmm_sys_ops sys_ops = { imx_epit_clock_now_us, no_log };
+static const struct tzvmm_sys_ops sys_ops = { imx_epit_clock_now_us, log_line };
 const struct tzvmm_sys board_sys = { &sys_ops, &clock };
 const struct imx53_clk board_clk = {
 	.ccm = IMX53_CCM_BASE,
@@ -63,37 +67,35 @@ const struct imx53_clk board_clk = {
 		  IMX53_DPLL4_BASE },
 	.sys = &board_sys,
 };
-static const struct tzvmm_sys *const sys = &board_sys;
 
-static void put(const char *text)
+static void put_text(const char *before, const char *fmt, va_list args,
+		     const char *behind)
 {
-	(void)!imx_uart_write_polled(&uart, text, strlen(text), CHAR_LIMIT_US);
-}
-
-static void put_text(const char *fmt, va_list args)
-{
-	char text[LINE];
+	char text[TEXT];
 
 	(void)tzvmm_vformat(text, sizeof(text), fmt, args);
+	put(before);
 	put(text);
+	put(behind);
 }
 
 void remark(const char *fmt, ...)
 {
 	va_list args;
 
-	put("# ");
 	va_start(args, fmt);
-	put_text(fmt, args);
+	put_text("# ", fmt, args, "\r\n");
 	va_end(args);
-	put("\r\n");
 }
 
-static void put_answer(const char *name, const char *fmt, va_list args)
+void note(const char *name, const char *fmt, ...)
 {
+	va_list args;
+
 	put(name);
-	put(": ");
-	put_text(fmt, args);
+	va_start(args, fmt);
+	put_text(": ", fmt, args, " -- noted\r\n");
+	va_end(args);
 	count.answers++;
 }
 
@@ -102,23 +104,28 @@ void answer(const char *name, bool as_assumed, const char *change, const char *f
 {
 	va_list args;
 
+	put(name);
 	va_start(args, fmt);
-	put_answer(name, fmt, args);
+	put_text(": ", fmt, args, as_assumed ? " -- as assumed" : " -- DIFFERS: ");
 	va_end(args);
-	put(as_assumed ? " -- as assumed" : " -- DIFFERS: ");
 	put(as_assumed ? "" : change);
 	put("\r\n");
+	count.answers++;
 	count.differ += !as_assumed;
 }
 
-void note_value(const char *name, const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	put_answer(name, fmt, args);
+	put_text("", fmt, args, "\r\n");
 	va_end(args);
-	put(" -- noted\r\n");
+}
+
+uint32_t now_us(void)
+{
+	return (uint32_t)imx_epit_clock_now_us(&clock);
 }
 
 /* A line of 64 characters, timed to the last bit: the UART's root by the crystal. */
@@ -127,17 +134,17 @@ static void ask_uart(void)
 	static const char bits[] = "# 0123456789 0123456789 0123456789 0123456789 "
 				   "0123456789 01234\r\n";
 	const uint32_t wanted = (sizeof(bits) - 1u) * 10u * 1000u / (BAUD / 1000u);
-	uint64_t us;
+	uint32_t us;
 
 	(void)!imx_uart_drain(&uart, CHAR_LIMIT_US);
-	us = sys->ops->now_us(sys->ctx);
+	us = now_us();
 	put(bits);
 	(void)!imx_uart_drain(&uart, CHAR_LIMIT_US);
-	us = sys->ops->now_us(sys->ctx) - us;
+	us = now_us() - us;
 	answer("uart-time", us > wanted / 100u * 97u && us < wanted / 100u * 105u,
 	       "imx53_clk_uart(), or an emulator",
-	       "%lu us for %u characters, %lu wanted", (unsigned long)us,
-	       (unsigned)sizeof(bits) - 1u, (unsigned long)wanted);
+	       "%lu us for %u characters, %lu wanted", us,
+	       (unsigned)sizeof(bits) - 1u, wanted);
 }
 
 /* Questions that can hang come behind those that cannot. */
@@ -161,7 +168,7 @@ _Static_assert(NR_STEPS <= 16u, "a bit each");
  * left nothing, the next step to hang would do so for ever. */
 static bool hung_before(uint32_t *hung)
 {
-	const uint32_t noted = tzvmm_mmio_read32(LPGR);
+	const uint32_t noted = rd(LPGR);
 
 	*hung = 0;
 	if (imx_wdog_reason(IMX53_WDOG1_BASE) != IMX_WDOG_TIMEOUT) {
@@ -189,19 +196,10 @@ static void run_steps(void)
 			count.hung++;
 			continue;
 		}
-		tzvmm_mmio_write32(LPGR, LPGR_MAGIC | hung | 1u << i);
+		wr(LPGR, LPGR_MAGIC | hung | 1u << i);
 		steps[i].ask();
 	}
-	tzvmm_mmio_write32(LPGR, 0);
-}
-
-static void __attribute__((format(printf, 1, 2))) summary(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	put_text(fmt, args);
-	va_end(args);
+	wr(LPGR, 0);
 }
 
 static void __attribute__((noreturn)) blink(uint32_t us)
@@ -210,7 +208,7 @@ static void __attribute__((noreturn)) blink(uint32_t us)
 		imx_wdog_serve(IMX53_WDOG1_BASE);
 		imx_epit_clock_sync(&clock);
 		imx_gpio_output(BOARD_LED_BANK, BOARD_LED_PIN, (n & 1u) != 0u);
-		imx_delay(sys, us);
+		imx_delay(&board_sys, us);
 	}
 }
 
@@ -220,7 +218,7 @@ static bool start(void)
 	imx53_clk_stay_on(&board_clk);
 	return imx_epit_clock_init(&clock, IMX53_EPIT1_BASE,
 				   imx53_clk_per(&board_clk)) == TZVMM_OK &&
-	       imx_uart_init(&uart, IMX53_UART1_BASE, sys,
+	       imx_uart_init(&uart, IMX53_UART1_BASE, &board_sys,
 			     imx53_clk_uart(&board_clk), BAUD) == TZVMM_OK;
 }
 
@@ -231,14 +229,14 @@ void tzvmm_monitor_main(void)
 		return;
 	}
 	world_init();
-	put("\r\ntzvmm self-test " TZVMM_VERSION ", " BOARD_NAME "\r\n");
+	say("\r\ntzvmm self-test " TZVMM_VERSION ", " BOARD_NAME);
 	/* Locked with other times it may still reset the board: go on. */
 	if (imx_wdog_start(IMX53_WDOG1_BASE, TICK, TIMEOUT) != TZVMM_OK) {
 		remark("the watchdog does not start: a step that hangs is the last "
 		       "one");
 	}
 	run_steps();
-	summary("selftest: %u answers, %u differ, %u of them hung\r\n",
-		count.answers, count.differ, count.hung);
+	say("selftest: %u answers, %u differ, %u of them hung", count.answers,
+	    count.differ, count.hung);
 	blink(count.differ != 0u ? BLINK_BAD_US : BLINK_US);
 }

@@ -47,7 +47,7 @@ static struct {
 } last;
 
 static void __attribute__((noreturn))
-note(enum world_way way, const struct armv7a_frame *frame)
+leave(enum world_way way, const struct armv7a_frame *frame)
 {
 	last.way = way;
 	last.frame = *frame;
@@ -56,12 +56,12 @@ note(enum world_way way, const struct armv7a_frame *frame)
 
 void armv7a_exit_smc(struct armv7a_frame *frame)
 {
-	note(WORLD_SMC, frame);
+	leave(WORLD_SMC, frame);
 }
 
 void armv7a_exit_fiq(struct armv7a_frame *frame)
 {
-	note(WORLD_FIQ, frame);
+	leave(WORLD_FIQ, frame);
 }
 
 /* A secure access that was made to see whether the bus refuses it, probe.h. */
@@ -82,12 +82,12 @@ void armv7a_exit_data_abort(struct armv7a_frame *frame)
 	if ((frame->cpsr & CPSR_MODE) == MODE_MON) {
 		own_abort(frame);
 	}
-	note(WORLD_DATA, frame);
+	leave(WORLD_DATA, frame);
 }
 
 void armv7a_exit_prefetch_abort(struct armv7a_frame *frame)
 {
-	note(WORLD_PREFETCH, frame);
+	leave(WORLD_PREFETCH, frame);
 }
 
 /* The watchdog ends it, and the next start names the step. */
@@ -97,8 +97,7 @@ void armv7a_broken(uint32_t pc, uint32_t cpsr)
 	armv7a_isb();
 	remark("exception in the secure world: pc %08lx cpsr %08lx dfsr %lx dfar "
 	       "%08lx",
-	       (unsigned long)pc, (unsigned long)cpsr,
-	       (unsigned long)armv7a_read_dfsr(), (unsigned long)armv7a_read_dfar());
+	       pc, cpsr, armv7a_read_dfsr(), armv7a_read_dfar());
 	for (;;) {
 	}
 }
@@ -152,19 +151,33 @@ static struct world_fault fault(void)
 	return (struct world_fault){ armv7a_read_dfsr(), armv7a_read_dfar() };
 }
 
-static void classify(struct world_outcome *o)
+/* The program counter behind an SMC tells which one it was. */
+static enum world_way way_of(enum world_way way, uint32_t pc)
 {
-	o->way = last.way;
-	o->value = last.frame.r[1];
-	if (last.way != WORLD_SMC) {
-		return;
+	if (way != WORLD_SMC) {
+		return way;
 	}
-	if (last.frame.pc == in_normal(normal_done)) {
-		o->way = WORLD_DONE;
-	} else if (last.frame.pc - CODE <= 32u) {
-		o->way = WORLD_VECTOR;
-		o->vector = (last.frame.pc - CODE) / 4u - 1u;
+	if (pc == in_normal(normal_done)) {
+		return WORLD_DONE;
 	}
+	switch ((pc - CODE) / 4u) {
+	case 2:
+		return WORLD_UNDEFINED;
+	case 5:
+		return WORLD_ABORT;
+	default:
+		return WORLD_SMC;
+	}
+}
+
+const char *world_way(const struct world_outcome *o)
+{
+	static const char *const names[] = {
+		"no abort", "undefined",      "abort in the normal world", "FIQ",
+		"abort",    "prefetch abort", "another exception"
+	};
+
+	return names[o->way];
 }
 
 struct world_outcome world_run(const uint32_t *attempt, uint32_t r0, uint32_t r1,
@@ -190,7 +203,8 @@ struct world_outcome world_run(const uint32_t *attempt, uint32_t r0, uint32_t r1
 	armv7a_write_scr(0);
 	armv7a_isb();
 	o.secure = fault();
-	classify(&o);
+	o.way = way_of(last.way, last.frame.pc);
+	o.value = last.frame.r[1];
 	o.at = last.frame.pc == frame.pc;
 	return o;
 }

@@ -9,12 +9,13 @@
 
 /* How the normal world was left. */
 enum world_way {
-	WORLD_DONE,     /* the attempt came to its end */
-	WORLD_VECTOR,   /* an exception that the normal world took */
-	WORLD_FIQ,      /* to the monitor */
-	WORLD_DATA,     /* data abort to the monitor */
-	WORLD_PREFETCH, /* prefetch abort to the monitor */
-	WORLD_SMC,      /* an SMC from nowhere */
+	WORLD_DONE,      /* the attempt came to its end */
+	WORLD_UNDEFINED, /* exceptions that the normal world took */
+	WORLD_ABORT,
+	WORLD_FIQ, /* to the monitor: these */
+	WORLD_DATA,
+	WORLD_PREFETCH,
+	WORLD_SMC, /* anything else */
 };
 
 /* Fault registers of one world. */
@@ -24,11 +25,13 @@ struct world_fault {
 
 struct world_outcome {
 	enum world_way way;
-	unsigned vector; /* of WORLD_VECTOR: 1 undefined, 4 data abort, .. */
-	bool at;         /* the first instruction of the attempt was hit */
-	uint32_t value;  /* r1 */
+	bool at;        /* the first instruction of the attempt was hit */
+	uint32_t value; /* r1 */
 	struct world_fault secure, normal;
 };
+
+/* A name for it. */
+const char *world_way(const struct world_outcome *o);
 
 /* How an attempt is made. */
 #define WORLD_FIQ_OPEN (1u << 0)  /* with CPSR.F clear and SCR.FIQ set */
