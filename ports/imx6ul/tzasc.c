@@ -36,11 +36,11 @@ static unsigned log2_of(uint32_t base, uint32_t len)
 	return aligned < most ? aligned : most;
 }
 
-/* Cut a piece of memory into regions. */
+/* Cut a piece of memory into regions. One without length wraps as well. */
 static bool tzasc_add(struct tzasc_plan *plan, struct imx6ul_tzasc_bank bank,
 		      unsigned nr_regions)
 {
-	if (bank.len == 0u || bank.base + (bank.len - 1u) < bank.base) {
+	if (bank.base + (bank.len - 1u) < bank.base) {
 		return false;
 	}
 	while (bank.len != 0u) {

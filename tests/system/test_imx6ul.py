@@ -19,7 +19,7 @@ COMMAND = "uname -a && findmnt / && cat /proc/interrupts && nproc && dmesg"
 
 def interrupts(output: str) -> dict[str, int]:
     """How often each of the guest's lines came, by who has it."""
-    rows = re.findall(r"^ *\d+: +(\d+) +GICv2 +\d+ \w+ +(\S+)$", output, re.MULTILINE)
+    rows = re.findall(r"^ *\d+: +(\d+) +GIC-0 +\d+ \w+ +(\S+)$", output, re.MULTILINE)
     found: dict[str, int] = {}
     for count, name in rows:
         found[name] = found.get(name, 0) + int(count)

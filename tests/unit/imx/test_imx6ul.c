@@ -164,6 +164,9 @@ static void it_is_locked_when_all_is_in_force(void **state)
 	model_record();
 	assert_int_equal(imx6ul_tzasc_protect(&where, guest, 1), TZVMM_OK);
 	nr = model_writes(&w);
+	/* No region of the loader's is open while it moves. */
+	assert_int_equal(w[0].addr, TZASC + TZASC_ATTRS(1));
+	assert_int_equal(w[0].value, 0);
 	assert_int_equal(w[nr - 1u].addr, GPR + GPR1);
 	assert_int_equal(w[nr - 1u].value, 0x0F400005 | GPR1_TZASC_LOCK);
 	assert_int_equal(w[nr - 2u].addr, TZASC + TZASC_LOCK_SELECT);
