@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """The device-tree bindings of the paravirtual guest, held to dt-schema, and the
-guest's device tree, held to them.
+guest's device trees, held to them.
 
-usage: bindings.py FOLDER TREE
+usage: bindings.py FOLDER TREE...
 """
 import pathlib
 import re
@@ -68,12 +68,13 @@ def check(binding, base):
     yield f"{name} refuses an unknown property", "" if refused else f"it said: {said!r}"
 
 
-def checks(base, folder, tree):
+def checks(base, folder, trees):
     """The same, of everything."""
     for binding in list(stage(folder, base)):
         yield from check(binding, base)
-    source = output_of("dtc", "-q", "-I", "dtb", "-O", "dts", tree)
-    yield f"{tree.name} is as the bindings want it", complaints(base, source)
+    for tree in trees:
+        source = output_of("dtc", "-q", "-I", "dtb", "-O", "dts", tree)
+        yield f"{tree.name} is as the bindings want it", complaints(base, source)
 
 
 def main():
@@ -84,7 +85,8 @@ def main():
     number = bad = 0
     with tempfile.TemporaryDirectory() as name:
         base = pathlib.Path(name)
-        for sentence, wrong in checks(base, pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])):
+        folder, *trees = map(pathlib.Path, sys.argv[1:])
+        for sentence, wrong in checks(base, folder, trees):
             number += 1
             bad += bool(wrong)
             print(f"{'not ok' if wrong else 'ok'} {number} {sentence}")

@@ -4,7 +4,8 @@
 transport, kexec, reboot. usage: test_userland.py stock|paravirt [BOARD]
 
 With TZVMM_LONG=1 (./check --full) what runs for a time runs for a minute, and the
-transport is reloaded 100 times; else it is 15 seconds and 10 times."""
+transport is reloaded 100 times; else it is 15 seconds and 10 times, and boards after the
+first have all but the hostile module in one go."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from data import Witness
 from foreign_files import initramfs, modules, package
 from harness import BOARD, BOOT, PARAVIRT, WORK, Tap, fresh_card, main, make_package
 
-from tzvmm_tools import apt, base, bootpkg, card, kernel, qemu
+from tzvmm_tools import apt, base, bootpkg, card, kernel, manifest, qemu
 from tzvmm_tools.session import Session
 
 LONG = os.environ.get("TZVMM_LONG") == "1"
@@ -60,37 +61,54 @@ def exits(session: Session) -> dict[str, int]:
     return dict(zip(("smc", "mmio", "irq", "fault"), map(int, found.groups()), strict=True))
 
 
+def use(tap: Tap, session: Session) -> None:
+    """What a user's programs do."""
+    for name, command in (("fio with verification", FIO), ("stress-ng", STRESS)):
+        result = session.run(command, LIMIT)
+        tap.check(f"{name} for {SECONDS} seconds", result.status == 0, result.output)
+    counted = exits(session)
+    if PARAVIRT:
+        nothing = counted["mmio"] == 0 and counted["fault"] == 0
+        tap.check("no trapped access, no fault", nothing, counted)
+    tap.check("the guest's devices were used", min(counted["irq"], counted["smc"] +
+                                                   counted["mmio"]) > 100, counted)
+    result = session.run("rm -f /var/tmp/fio.data; sync; dmesg --level=emerg,alert,crit,err")
+    tap.check("the kernel reports no error", "vda" not in result.output, result.output)
+
+
+def power_off(tap: Tap, session: Session) -> None:
+    session.power_off()
+    tap.check("power-off by PSCI", True)
+
+
+def starts(emulator: qemu.Emulator) -> list[str]:
+    """What the monitor says first."""
+    return [line.text for line in emulator.console.lines if line.text.startswith("tzvmm ")]
+
+
 def work(tap: Tap) -> None:
     """Everything that needs one boot."""
     with fresh_card("work") as image:
         with qemu.Emulator(board(image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell()
-            for name, command in (("fio with verification", FIO), ("stress-ng", STRESS)):
-                result = session.run(command, LIMIT)
-                tap.check(f"{name} for {SECONDS} seconds", result.status == 0, result.output)
-            counted = exits(session)
-            if PARAVIRT:
-                nothing = counted["mmio"] == 0 and counted["fault"] == 0
-                tap.check("no trapped access, no fault", nothing, counted)
-            tap.check("the guest's devices were used", min(counted["irq"], counted["smc"] +
-                                                           counted["mmio"]) > 100, counted)
-            result = session.run("rm -f /var/tmp/fio.data; sync; dmesg --level=emerg,alert,crit,err")
-            tap.check("the kernel reports no error", "vda" not in result.output, result.output)
-            session.power_off()
-            tap.check("power-off by PSCI", True)
+            use(tap, session)
+            power_off(tap, session)
         is_clean(tap, image)
 
 
-def reboot(tap: Tap) -> None:
+def restart(tap: Tap, emulator: qemu.Emulator, session: Session) -> None:
     """By PSCI: the whole board."""
+    session.reboot()
+    session.wait_for_shell()
+    tap.check("reboot by PSCI starts the board anew", len(starts(emulator)) == 2, starts(emulator))
+
+
+def reboot(tap: Tap) -> None:
     with fresh_card("reboot") as image, qemu.Emulator(board(image, reboot=True).argv()) as emulator:
         session = Session(emulator)
         session.wait_for_shell()
-        session.reboot()
-        session.wait_for_shell()
-        starts = [line for line in emulator.console.lines if line.text.startswith("tzvmm ")]
-        tap.check("reboot by PSCI starts the board anew", len(starts) == 2, starts)
+        restart(tap, emulator, session)
         session.power_off()
 
 
@@ -111,6 +129,12 @@ def reload_ramdisk() -> Path:
     return path
 
 
+def was_reloaded(tap: Tap, emulator: qemu.Emulator, times: int) -> None:
+    said = [x.text for x in emulator.console.lines if "reload of virtio_" in x.text]
+    passed = f"{times} of {times} rounds passed"
+    tap.check(f"the transport is reloaded {times} times", passed in "".join(said), said)
+
+
 def reload(tap: Tap) -> None:
     """The transport's module, before root is mounted."""
     boot = dataclasses.replace(BOOT, initrd=reload_ramdisk())
@@ -121,9 +145,7 @@ def reload(tap: Tap) -> None:
         with qemu.Emulator(plugged(path, image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell(LIMIT)
-            said = [x.text for x in emulator.console.lines if "reload of virtio_" in x.text]
-            passed = f"{RELOADS} of {RELOADS} rounds passed"
-            tap.check(f"the transport is reloaded {RELOADS} times", passed in "".join(said), said)
+            was_reloaded(tap, emulator, RELOADS)
             session.power_off()
         is_clean(tap, image)
 
@@ -144,34 +166,57 @@ def hostile(tap: Tap) -> None:
         witness.check(tap)
 
 
+def put_kernel(image: Path) -> None:
+    """For kexec: on the guest's disk."""
+    where = f"{image}?offset={card.partitions(image)[1].start}"
+    for path, name in ((BOOT.kernel, "zImage"), (BOOT.initrd, "initrd.img")):
+        subprocess.run(["debugfs", "-w", "-R", f"write {path} /var/tmp/{name}", where], check=True,
+                       capture_output=True, timeout=60, env=base.child_environment())
+
+
+def next_kernel(tap: Tap, emulator: qemu.Emulator, session: Session) -> None:
+    """By kexec, into the same kernel."""
+    load = session.run(
+        # The unpacked kernel must not reach the initramfs behind it.
+        "kexec -l /var/tmp/zImage --initrd=/var/tmp/initrd.img --image-size=67108864"
+        ' --command-line="$(cat /proc/cmdline)"'
+    )
+    tap.check("kexec loads the kernel", load.status == 0, load.output)
+    before = session.run("cat /proc/sys/kernel/random/boot_id").output
+    session.type("sync; mount -o remount,ro /; kexec -e")
+    session.wait_for_shell()
+    after = session.run("cat /proc/sys/kernel/random/boot_id").output
+    tap.check("kexec starts it", before != after, after)
+    tap.check("on the same monitor", len(starts(emulator)) == 1, starts(emulator))
+
+
 def kexec(tap: Tap) -> None:
-    """Into the same kernel, which is put on the card first."""
     with fresh_card("kexec") as image:
-        where = f"{image}?offset={card.partitions(image)[1].start}"
-        for path, name in ((BOOT.kernel, "zImage"), (BOOT.initrd, "initrd.img")):
-            subprocess.run(["debugfs", "-w", "-R", f"write {path} /var/tmp/{name}", where], check=True,
-                           capture_output=True, timeout=60, env=base.child_environment())
+        put_kernel(image)
         with qemu.Emulator(board(image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell()
-            load = session.run(
-                # The unpacked kernel must not reach the initramfs behind it.
-                "kexec -l /var/tmp/zImage --initrd=/var/tmp/initrd.img --image-size=67108864"
-                ' --command-line="$(cat /proc/cmdline)"'
-            )
-            tap.check("kexec loads the kernel", load.status == 0, load.output)
-            before = session.run("cat /proc/sys/kernel/random/boot_id").output
-            session.type("sync; mount -o remount,ro /; kexec -e")
-            session.wait_for_shell()
-            after = session.run("cat /proc/sys/kernel/random/boot_id").output
-            tap.check("kexec starts it", before != after, after)
-            starts = [line for line in emulator.console.lines if line.text.startswith("tzvmm ")]
-            tap.check("on the same monitor", len(starts) == 1, starts)
+            next_kernel(tap, emulator, session)
             session.power_off()
         is_clean(tap, image)
 
 
-tests = [work, reboot, reload, kexec]
-if PARAVIRT:
-    tests += [hostile]
-main(*tests)
+def together(tap: Tap) -> None:
+    """All but the hostile module, and no boot for it alone."""
+    with fresh_card("together") as image:
+        put_kernel(image)
+        with qemu.Emulator(board(image, "tzvmm.reload=2", reboot=True).argv()) as emulator:
+            session = Session(emulator)
+            session.wait_for_shell(LIMIT)
+            was_reloaded(tap, emulator, 2)
+            use(tap, session)
+            next_kernel(tap, emulator, session)
+            restart(tap, emulator, session)
+            power_off(tap, session)
+        is_clean(tap, image)
+
+
+if BOARD == manifest.DEFAULT or LONG:
+    main(work, reboot, reload, kexec, *([hostile] if PARAVIRT else []))
+else:
+    main(together)
