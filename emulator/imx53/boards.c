@@ -49,6 +49,7 @@ struct Imx53MachineState {
 	char *journal_file;
 	enum imx53_alias ddr_alias;
 	bool bus_masters;
+	bool mmc; /* what is in the second slot */
 	MemoryRegion bank[2];
 	struct arm_boot_info boot;
 	BlockBackend *boot_card; /* what the boot ROM reads, NULL: none */
@@ -130,15 +131,20 @@ static BlockBackend *card_image(unsigned index)
 }
 
 static void machine_add_card(Imx53MachineState *m, const Imx53Slot *slot,
-			     BlockBackend *blk)
+			     BlockBackend *blk, bool mmc)
 {
-	DeviceState *card = qdev_new("sd-card");
+	Imx53EsdhcState *host = &m->soc.esdhc[slot->esdhc];
+	DeviceState *card = qdev_new(mmc ? TYPE_IMX53_EMMC : "sd-card");
 
 	qdev_prop_set_drive_err(card, "drive", blk, &error_fatal);
-	/* From this version on QEMU's card knows CMD23. */
-	qdev_prop_set_uint8(card, "spec_version", 3);
-	qdev_realize_and_unref(card, BUS(&m->soc.esdhc[slot->esdhc].sdbus),
-			       &error_fatal);
+	if (mmc) {
+		host->emmc = IMX53_EMMC(card);
+		host->emmc->host = host;
+	} else {
+		/* From this version on QEMU's card knows CMD23. */
+		qdev_prop_set_uint8(card, "spec_version", 3);
+	}
+	qdev_realize_and_unref(card, mmc ? NULL : BUS(&host->sdbus), &error_fatal);
 }
 
 static void machine_add_cards(Imx53MachineState *m)
@@ -149,7 +155,7 @@ static void machine_add_cards(Imx53MachineState *m)
 		BlockBackend *blk = card_image(i);
 
 		if (blk != NULL) {
-			machine_add_card(m, &mc->slot[i], blk);
+			machine_add_card(m, &mc->slot[i], blk, i == 1 && m->mmc);
 		}
 		if (i == 0) {
 			m->boot_card = blk;
@@ -160,13 +166,13 @@ static void machine_add_cards(Imx53MachineState *m)
 			     mc->nr_slots);
 		exit(1);
 	}
-	if (m->boot_card == NULL && !qtest_enabled()) {
+	if (m->boot_card == NULL && m->soc.esdhc[2].emmc == NULL && !qtest_enabled()) {
 		warn_report("no SD card: give one with "
 			    "-drive if=sd,format=raw,file=IMAGE");
 	}
 }
 
-/* The detect switch of an empty slot: high, after each reset of the GPIOs. */
+/* The detect switch of an empty slot: high, after each reset of the GPIOs too. */
 static void machine_detect(void *opaque)
 {
 	Imx53MachineState *m = opaque;
@@ -179,9 +185,14 @@ static void machine_detect(void *opaque)
 			qemu_set_irq(qdev_get_gpio_in(
 					     m->soc.gpio[slot->detect_gpio],
 					     slot->detect_pin),
-				     drive_get(IF_SD, 0, i) == NULL);
+				     !imx53_esdhc_inserted(&m->soc.esdhc[slot->esdhc]));
 		}
 	}
+}
+
+static void machine_card_changed(void *opaque, int n, int level)
+{
+	machine_detect(opaque);
 }
 
 /* ---- boot ROM: loads from the card when nothing else is to be run ---- */
@@ -397,6 +408,10 @@ static void machine_init(MachineState *machine)
 	qdev_connect_gpio_out(m->soc.gpio[mc->led_gpio - 1], mc->led_pin,
 			      qemu_allocate_irq(machine_led, m, 0));
 	machine_add_cards(m);
+	for (unsigned i = 0; i < mc->nr_slots; i++) {
+		m->soc.esdhc[mc->slot[i].esdhc].changed =
+			qemu_allocate_irq(machine_card_changed, m, 0);
+	}
 
 	m->boot = (struct arm_boot_info){
 		.loader_start = IMX53_CSD0_BASE,
@@ -470,6 +485,16 @@ static void machine_set_bus_masters(Object *obj, bool value, Error **errp)
 	IMX53_MACHINE(obj)->bus_masters = value;
 }
 
+static bool machine_get_mmc(Object *obj, Error **errp)
+{
+	return IMX53_MACHINE(obj)->mmc;
+}
+
+static void machine_set_mmc(Object *obj, bool value, Error **errp)
+{
+	IMX53_MACHINE(obj)->mmc = value;
+}
+
 static void machine_class_init(ObjectClass *klass, void *data)
 {
 	MachineClass *mc = MACHINE_CLASS(klass);
@@ -535,6 +560,9 @@ static void qsb_class_init(ObjectClass *klass, void *data)
 	imc->nr_slots = 2;
 	imc->slot[0] = (Imx53Slot){ 0, 2, 13 };
 	imc->slot[1] = (Imx53Slot){ 2, 2, 11 };
+	object_class_property_add_bool(klass, "mmc", machine_get_mmc, machine_set_mmc);
+	object_class_property_set_description(
+		klass, "mmc", "what is in the second slot is an MMC of 8 lines");
 	imc->card_detect = false;
 }
 

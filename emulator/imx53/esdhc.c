@@ -83,7 +83,8 @@ uint64_t esdhc_card_hz(const Imx53EsdhcState *s)
 {
 	uint32_t fs = SYSCTL_SDCLKFS(s->sysctl);
 
-	if ((s->sysctl & SYSCTL_CLOCKS) != SYSCTL_CLOCKS) {
+	/* Version 3 has no prescaler of 1: what it does with it, nobody tells. */
+	if ((s->sysctl & SYSCTL_CLOCKS) != SYSCTL_CLOCKS || (s->v3 && fs == 0)) {
 		return 0;
 	}
 	return imx53_ccm_rate(s->ccm, IMX53_CLK_ESDHC1 + s->nr) /
@@ -170,7 +171,8 @@ static void journal_command(Imx53EsdhcState *s, const SDRequest *req)
 
 static int bus_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response)
 {
-	int len = sdbus_do_command(&s->sdbus, req, response);
+	int len = s->emmc != NULL ? imx53_emmc_command(s->emmc, req, response)
+				  : sdbus_do_command(&s->sdbus, req, response);
 
 	if (len != 0 || req->cmd == CMD_GO_IDLE) {
 		journal_command(s, req);
@@ -178,9 +180,30 @@ static int bus_command(Imx53EsdhcState *s, SDRequest *req, uint8_t *response)
 	return len;
 }
 
+bool esdhc_card_sends(Imx53EsdhcState *s)
+{
+	return s->emmc != NULL ? imx53_emmc_ready(s->emmc, true, esdhc_card_hz(s))
+			       : sdbus_data_ready(&s->sdbus);
+}
+
+bool esdhc_card_takes(Imx53EsdhcState *s)
+{
+	return s->emmc != NULL ? imx53_emmc_ready(s->emmc, false, esdhc_card_hz(s))
+			       : sdbus_receive_ready(&s->sdbus);
+}
+
+unsigned esdhc_card_lines(const Imx53EsdhcState *s)
+{
+	return s->emmc != NULL ? s->emmc->lines : s->card_width;
+}
+
 void esdhc_store(Imx53EsdhcState *s, const void *data, uint32_t len)
 {
-	sdbus_write_data(&s->sdbus, data, len);
+	if (s->emmc != NULL) {
+		imx53_emmc_write(s->emmc, data, len);
+	} else {
+		sdbus_write_data(&s->sdbus, data, len);
+	}
 	if (s->storing) {
 		imx53_journal_add(s->journal, JOURNAL_DATA, s->nr, s->store_at,
 				  data, len);
@@ -191,6 +214,10 @@ void esdhc_store(Imx53EsdhcState *s, const void *data, uint32_t len)
 /* Take data of the card. QEMU's knows CMD23 and does not say so. */
 void esdhc_load(Imx53EsdhcState *s, uint8_t *data, uint32_t len)
 {
+	if (s->emmc != NULL) {
+		imx53_emmc_read(s->emmc, data, len);
+		return;
+	}
 	sdbus_read_data(&s->sdbus, data, len);
 	if (s->sends_scr && s->cmd23 && len == SCR_SIZE) {
 		data[SCR_CMD_SUPPORT] |= SCR_CMD23;
@@ -316,6 +343,12 @@ static uint32_t data_status(const Imx53EsdhcState *s)
 	}
 }
 
+bool imx53_esdhc_inserted(Imx53EsdhcState *s)
+{
+	return s->emmc != NULL ? imx53_emmc_inserted(s->emmc)
+			       : sdbus_get_inserted(&s->sdbus);
+}
+
 static uint32_t esdhc_prsstat(Imx53EsdhcState *s)
 {
 	uint32_t value = PRSSTAT_CLSL | PRSSTAT_DLSL | data_status(s);
@@ -330,10 +363,10 @@ static uint32_t esdhc_prsstat(Imx53EsdhcState *s)
 		value &= ~PRSSTAT_DAT0;
 	}
 	/* A slot without a switch leaves the pad open, which reads as a card. */
-	if (!s->card_detect || sdbus_get_inserted(&s->sdbus)) {
+	if (!s->card_detect || imx53_esdhc_inserted(s)) {
 		value |= PRSSTAT_CINS | PRSSTAT_CDPL;
 	}
-	if (!sdbus_get_readonly(&s->sdbus)) {
+	if (s->emmc != NULL || !sdbus_get_readonly(&s->sdbus)) {
 		value |= PRSSTAT_WPSPL;
 	}
 	return value;
@@ -540,10 +573,8 @@ static const MemoryRegionOps esdhc_ops = {
 	.valid = { .min_access_size = 1, .max_access_size = 4 },
 };
 
-static void esdhc_set_inserted(DeviceState *dev, bool inserted)
+void imx53_esdhc_inserted_changed(Imx53EsdhcState *s, bool inserted)
 {
-	Imx53EsdhcState *s = IMX53_ESDHC(dev);
-
 	s->card_width = 1;
 	s->app_cmd = false;
 	if (!inserted) {
@@ -558,6 +589,12 @@ static void esdhc_set_inserted(DeviceState *dev, bool inserted)
 	if (s->card_detect) {
 		esdhc_raise(s, inserted ? IRQ_CINS : IRQ_CRM);
 	}
+	qemu_irq_pulse(s->changed);
+}
+
+static void esdhc_set_inserted(DeviceState *dev, bool inserted)
+{
+	imx53_esdhc_inserted_changed(IMX53_ESDHC(dev), inserted);
 }
 
 static void esdhc_clk_notify(Notifier *n, void *data)

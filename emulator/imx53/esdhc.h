@@ -91,6 +91,9 @@ static inline int64_t esdhc_now(void)
 }
 
 /* esdhc.c */
+bool esdhc_card_sends(Imx53EsdhcState *s);
+bool esdhc_card_takes(Imx53EsdhcState *s);
+unsigned esdhc_card_lines(const Imx53EsdhcState *s);
 void esdhc_raise(Imx53EsdhcState *s, uint32_t bits);
 uint64_t esdhc_card_hz(const Imx53EsdhcState *s);
 void esdhc_send_stop(Imx53EsdhcState *s);

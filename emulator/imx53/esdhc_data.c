@@ -392,8 +392,7 @@ void esdhc_data_retime(Imx53EsdhcState *s)
 
 static bool card_ready(Imx53EsdhcState *s)
 {
-	return reading(s) ? sdbus_data_ready(&s->sdbus)
-			  : sdbus_receive_ready(&s->sdbus);
+	return reading(s) ? esdhc_card_sends(s) : esdhc_card_takes(s);
 }
 
 static void pio_next(Imx53EsdhcState *s)
@@ -534,10 +533,10 @@ void esdhc_data_start(Imx53EsdhcState *s, uint32_t xfertyp)
 		esdhc_raise(s, IRQ_TC);
 		return;
 	}
-	if (s->card_width != bus_lines(s)) {
+	if (esdhc_card_lines(s) != bus_lines(s)) {
 		qemu_log_mask(LOG_GUEST_ERROR, "imx53-esdhc%u: the card uses "
 			      "%u data lines, the host %u\n", s->nr + 1u,
-			      s->card_width, bus_lines(s));
+			      esdhc_card_lines(s), bus_lines(s));
 		esdhc_raise(s, IRQ_DCE);
 		return;
 	}

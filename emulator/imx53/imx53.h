@@ -334,6 +334,40 @@ struct Imx53WdogState {
 
 #define TYPE_IMX53_ESDHC "imx53-esdhc"
 OBJECT_DECLARE_SIMPLE_TYPE(Imx53EsdhcState, IMX53_ESDHC)
+
+#define TYPE_IMX53_EMMC "imx53-emmc"
+OBJECT_DECLARE_SIMPLE_TYPE(Imx53EmmcState, IMX53_EMMC)
+
+struct Imx53EmmcState {
+	DeviceState parent_obj;
+
+	BlockBackend *blk;
+	Imx53EsdhcState *host;
+	uint64_t len;
+	int state;
+	bool asked; /* CMD1 has come */
+	uint16_t rca;
+	uint32_t errors; /* of R1, until they are told */
+	unsigned lines;
+	uint8_t ext[512];
+	uint64_t at; /* of the next byte */
+	bool sends_ext;
+	uint32_t blocks_left; /* 0: until CMD12 */
+	uint32_t wanted;      /* of CMD23, for the next command; 0: none */
+	uint64_t erase_from, erase_to;
+};
+
+bool imx53_emmc_inserted(const Imx53EmmcState *e);
+/* Answers as sdbus_do_command() does. */
+int imx53_emmc_command(Imx53EmmcState *e, const SDRequest *req, uint8_t *response);
+/* Whether it sends data to the host, or takes them from it, at this clock. */
+bool imx53_emmc_ready(const Imx53EmmcState *e, bool to_host, uint64_t hz);
+void imx53_emmc_read(Imx53EmmcState *e, void *buf, uint32_t len);
+void imx53_emmc_write(Imx53EmmcState *e, const void *buf, uint32_t len);
+
+bool imx53_esdhc_inserted(Imx53EsdhcState *s);
+void imx53_esdhc_inserted_changed(Imx53EsdhcState *s, bool inserted);
+
 #define TYPE_IMX53_ESDHC_BUS "imx53-esdhc-bus"
 
 #define ESDHC_MAX_BLOCK 4096
@@ -345,6 +379,8 @@ struct Imx53EsdhcState {
 	MemoryRegion iomem;
 	qemu_irq irq;
 	SDBus sdbus;
+	Imx53EmmcState *emmc; /* NULL: what is on sdbus */
+	qemu_irq changed;     /* a card comes or goes */
 	Imx53CcmState *ccm;
 	Imx53CsuState *csu;
 	Imx53Journal *journal; /* NULL: none */
