@@ -514,10 +514,14 @@ static bool esdhc_survives(struct imx_esdhc *host)
 	return false;
 }
 
-/* A step failed: make the host usable, then ask the card where it is. */
+/* A step failed: unless the card is out, make the host usable, then ask the card where it is. */
 static void esdhc_fail(struct imx_esdhc *host, enum tzvmm_status st)
 {
 	host->stats.errors++;
+	if (esdhc_is_empty(host)) {
+		imx_esdhc_remove(host);
+		return;
+	}
 	tzvmm_log_limited(host->cfg.sys, &host->limit, TZVMM_LOG_WARN,
 			  "sd: phase %u failed, status %x: %s", host->phase,
 			  (unsigned)host->seen, tzvmm_status_name(st));

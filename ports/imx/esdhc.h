@@ -58,7 +58,10 @@ struct imx_esdhc_config {
 	 * later do no harm: the host does not tell when a card has programmed what
 	 * it was sent. Replaces an earlier wish. */
 	void (*wake)(void *ctx, uint32_t us);
-	void *wake_ctx; /**< Handed to wake. */
+	/** Whether a card is in the slot, by a switch that the host does not see: a
+	 * step that fails without one fails for good. NULL: nobody knows. */
+	bool (*present)(void *ctx);
+	void *wake_ctx; /**< Handed to wake and present. */
 };
 
 /** Counters; they wrap. */

@@ -61,6 +61,9 @@ static inline bool esdhc_idle(const struct imx_esdhc *host)
 TZVMM_NODISCARD enum tzvmm_status esdhc_reset(const struct imx_esdhc *host,
 					      uint32_t which);
 
+/* Whether there certainly is no card. */
+bool esdhc_is_empty(const struct imx_esdhc *host);
+
 /* Start a command. Everything else must have been set: this write starts it. */
 void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg);
 

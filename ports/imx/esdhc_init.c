@@ -201,8 +201,7 @@ enum tzvmm_status imx_esdhc_reinsert(struct imx_esdhc *host)
 	if (!host->gone) {
 		return TZVMM_E_BUSY;
 	}
-	if (host->cfg.card_detect &&
-	    (esdhc_read(host, ESDHC_PRSSTAT) & PRSSTAT_CINS) == 0u) {
+	if (esdhc_is_empty(host)) {
 		return TZVMM_E_NODEV;
 	}
 	st = esdhc_find_card(host, &card);

@@ -51,6 +51,15 @@ static void esdhc_set_mode(const struct imx_esdhc *host, uint32_t mode)
 	}
 }
 
+bool esdhc_is_empty(const struct imx_esdhc *host)
+{
+	const struct imx_esdhc_config *cfg = &host->cfg;
+
+	return (cfg->card_detect &&
+		(esdhc_read(host, ESDHC_PRSSTAT) & PRSSTAT_CINS) == 0u) ||
+	       (cfg->present != NULL && !cfg->present(cfg->wake_ctx));
+}
+
 void esdhc_issue(const struct imx_esdhc *host, uint32_t xfertyp, uint32_t arg)
 {
 	/* Write 1 to clear: drop what the last command left. */

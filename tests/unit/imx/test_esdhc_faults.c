@@ -195,6 +195,34 @@ static void a_removal_seen_by_the_host_ends_everything_at_once(void **state)
 	imx_esdhc_remove(&b->host); /* once more does nothing */
 }
 
+static bool in_slot(void *ctx)
+{
+	return ((const struct sd_bench *)ctx)->card.kind != SDCARD_NONE;
+}
+
+static void a_step_that_fails_in_an_empty_slot_is_the_last_one(void **state)
+{
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+
+	(void)state;
+	b->config.present = in_slot;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	b->card.fault_at = 1; /* with a card it is but an error */
+	b->card.fault = SDCARD_BAD_DATA;
+	sd_request_init(b, &r1, TZVMM_BLK_READ, 0, 8, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	assert_int_equal(b->host.stats.errors, 1);
+	b->nr_done = 0;
+	submit_three(b);
+	b->card.kind = SDCARD_NONE;
+	sd_bench_run(b);
+	each_was_answered_once_and_in_order();
+	assert_int_equal(r1.status, TZVMM_E_NODEV);
+	assert_int_equal(b->host.stats.errors, 2);
+	assert_true(model_logged("card was removed"));
+	assert_int_equal(imx_esdhc_reinsert(&b->host), TZVMM_E_NODEV);
+}
+
 static void
 an_owner_who_submits_again_from_done_cannot_keep_a_dead_card_busy(void **state)
 {
@@ -372,6 +400,7 @@ int main(void)
 			a_card_that_is_pulled_fails_the_queue_and_all_that_follow),
 		cmocka_unit_test(a_card_detect_line_that_is_not_wired_means_nothing),
 		cmocka_unit_test(a_removal_seen_by_the_host_ends_everything_at_once),
+		cmocka_unit_test(a_step_that_fails_in_an_empty_slot_is_the_last_one),
 		cmocka_unit_test(
 			an_owner_who_submits_again_from_done_cannot_keep_a_dead_card_busy),
 		cmocka_unit_test(memory_is_given_back_only_after_the_dma_was_stopped),
