@@ -80,9 +80,10 @@ def build_busy_guest(folder: Path) -> Path:
     return build_package(folder, raw, bootpkg.PARAVIRT)
 
 
-def run(board: qemu.Board, keys: dict[str, str] | None = None) -> list[str]:
-    """What a board says until it ends, or does not start a guest. Keys are sent when
-    these lines come."""
+def run(board: qemu.Board, keys: dict[str, str] | None = None,
+        commands: dict[str, tuple[str, dict[str, object]]] | None = None) -> list[str]:
+    """What a board says until it ends, or does not start a guest. Keys are sent, and QMP
+    commands done, when these lines come."""
     lines: list[str] = []
     deadline = time.monotonic() + LIMIT
     with qemu.Emulator(board.argv()) as emulator:
@@ -93,4 +94,7 @@ def run(board: qemu.Board, keys: dict[str, str] | None = None) -> list[str]:
                 break
             if keys and lines[-1] in keys:
                 emulator.console.send(keys[lines[-1]])
+            if commands and lines[-1] in commands:
+                name, arguments = commands[lines[-1]]
+                emulator.qmp(name, **arguments)
     return lines

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The Quick Start Board: Debian with its memory behind both chip selects, the LED against
-the world at each switch, and a guest that is started by a tag list.
+"""The Quick Start Board: Debian with its memory behind both chip selects and its disk in
+either slot, the LED against the world at each switch, a guest that is started by a tag list,
+and slots without a card.
 usage: test_qsb.py stock|paravirt"""
 
 from pathlib import Path
@@ -18,10 +19,15 @@ COMMAND = "uname -s; findmnt -n -o SOURCE /; nproc; grep 'System RAM' /proc/iome
 
 
 def debian(tap: Tap) -> None:
+    log = WORK / "debian.log"
+    slot = ["--mmc"] if PARAVIRT else []
     with fresh_card("qsb") as image:
-        ran = demo("--board", BOARD, "--sd", image, "--headless", "--exec", COMMAND)
+        ran = demo("--board", BOARD, *slot, "--sd", image, "--log", log, "--headless", "--exec", COMMAND)
     lines = ran.output.splitlines()
     tap.check("Debian runs from its disk", lines[:3] == ["Linux", "/dev/vda", "1"], ran)
+    card = "eMMC, 4194304 sectors, 8 bit" if PARAVIRT else "SDSC, 4194304 sectors, 4 bit"
+    tap.check("which is as wide and fast as both sides can", f"sd: {card}, 50000 kHz" in log.read_text(),
+              log.read_text()[:2000])
     banks = bootpkg.board(BOARD).banks["guest"]
     told = [line for line in lines if line.endswith(" : System RAM")]
     wanted = [f"{bank.at:08x}-{bank.end - 1:08x} : System RAM" for bank in banks]
@@ -62,5 +68,23 @@ def atags(tap: Tap) -> None:
     traces.check_led(tap, board.led_trace, "1", traces.NS)
 
 
+def empty(tap: Tap) -> None:
+    board = qemu.Board(package=bare.build_busy_guest(WORK), card=None, machine=BOARD,
+                       monitor=qemu.monitor(BOARD))
+    lines = bare.run(board)
+    for slot in (1, 3):
+        tap.check(f"slot {slot} is told to be empty", f"sd: no card in eSDHC{slot}'s slot" in lines, lines)
+    tap.check("and no guest starts", lines[-1] == "fatal: card: there is none", lines)
+
+
+def pulled(tap: Tap) -> None:
+    board = qemu.Board(package=bare.build_busy_guest(WORK), card=bare.build_card(WORK), mmc=True,
+                       machine=BOARD, monitor=qemu.monitor(BOARD))
+    lines = bare.run(board, commands={"writing": ("eject", {"device": "sd1", "force": True})})
+    tap.check("a card that is pulled is given up", "sd: card was removed, the card is given up" in lines,
+              lines)
+    tap.check("and the guest's disk fails", lines[-1] == "system off", lines)
+
+
 # The guest without an OS prints by calls, as the paravirtual one does.
-main(debian, *([atags] if PARAVIRT else []))
+main(debian, *([atags, empty, pulled] if PARAVIRT else []))

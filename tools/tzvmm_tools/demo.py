@@ -49,6 +49,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="this card image, kept between runs (default: build/card.img)",
     )
+    parser.add_argument("--mmc", action="store_true",
+                        help=f"the card is an MMC in the second slot of {BOARDS[1]}")
     parser.add_argument("--reset-card", action="store_true", help="make build/card.img anew")
     parser.add_argument("--log", type=Path, metavar="FILE", help="transcript of the secure UART")
     parser.add_argument(
@@ -83,6 +85,8 @@ def _refuse(args: argparse.Namespace) -> None:
     args.guest = guests.chosen(args.guest, args.board)
     if args.boot == "rom" and args.board != BOARDS[0]:
         raise Failure(f"--boot rom: there is a card with U-Boot for --board {BOARDS[0]} only")
+    if args.mmc and args.board != BOARDS[1]:
+        raise Failure(f"--mmc: a slot for one is on --board {BOARDS[1]} only")
     if args.boot not in BOOTS:
         raise Failure(f"--boot {args.boot}: unknown; there is --boot {' and '.join(BOOTS)}")
     if args.headless and args.exec is None:
@@ -122,6 +126,7 @@ def prepare(args: argparse.Namespace) -> Board:
         card=image,
         monitor=monitor,
         machine=args.board,
+        mmc=args.mmc,
         icount=args.icount,
         led_trace=args.led_trace,
         reboot=args.exec is None,

@@ -53,6 +53,7 @@ class Board:
     card: Path | None
     monitor: Path = MONITOR
     machine: str = "usb_armory"
+    mmc: bool = False  # the card is an MMC of 8 lines in the second slot
     icount: bool = False
     led_trace: Path | None = None
     reboot: bool = False
@@ -67,8 +68,9 @@ class Board:
         """The program, and the machine."""
         if not has_model(self.board):
             return [DEBIAN_QEMU, *_MACHINES[self.board]]
+        mmc = ",mmc=on" if self.mmc else ""
         trace = f",led-trace={self.led_trace}" if self.led_trace else ""
-        return [str(QEMU), "-M", self.machine + trace]
+        return [str(QEMU), "-M", self.machine + mmc + trace]
 
     def argv(self) -> list[str]:
         """The emulator's command line, without the console."""
@@ -82,7 +84,8 @@ class Board:
             argv += [f"loader,file={self.package},addr={bootpkg.room(self.board).at:#x},force-raw=on"]
         if self.card:
             require_file(self.card, "SD card image", STATUS_CARD)
-            argv += ["-drive", f"if=sd,index={_SLOTS.get(self.board, 0)},format=raw,file={_escaped(self.card)}"]
+            slot = _SLOTS.get(self.board, int(self.mmc))
+            argv += ["-drive", f"if=sd,index={slot},format=raw,file={_escaped(self.card)}"]
         if self.icount:
             argv += ["-icount", "shift=4,sleep=off", "-rtc", "clock=vm,base=2020-01-01"]
         if not self.reboot:

@@ -38,6 +38,19 @@ struct board_pad {
 extern const struct board_pad board_pads[];
 extern const size_t board_nr_pads; /**< Entries of board_pads. */
 
+/** A slot for a card. */
+struct board_slot {
+	uint32_t base;   /**< Its SD host. */
+	uint8_t port;    /**< 1 .. 4: which one that is. */
+	uint8_t lines;   /**< Data lines that are wired: 1, 4 or 8. */
+	uint8_t pin;     /**< Of detect: low with a card in the slot. */
+	uint32_t detect; /**< GPIO bank of its switch; 0: it has none. */
+};
+
+/** Slots, in the order in which a card is looked for. */
+extern const struct board_slot board_slots[];
+extern const size_t board_nr_slots; /**< Entries of board_slots. */
+
 /** Route the pads of the secure world; the LED shows the secure world. */
 void board_pads_init(void);
 

@@ -12,6 +12,9 @@
 /** The host. */
 extern struct imx_esdhc board_card;
 
+/** Its interrupts come no more. */
+void board_card_quiet(void);
+
 /** Clocks of the SoC. */
 extern const struct imx53_clk board_clk;
 

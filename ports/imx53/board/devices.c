@@ -20,7 +20,10 @@ const struct imx53_clk board_clk = {
 /* ---- Interrupts ----------------------------------------------------------- */
 
 static const struct imx53_tzic_handler handlers[IMX53_TZIC_NR_LINES] = {
-	[BOARD_ESDHC1_IRQ] = { imx_esdhc_irq, &board_card },
+	[IMX53_IRQ_ESDHC1] = { imx_esdhc_irq, &board_card },
+	[IMX53_IRQ_ESDHC2] = { imx_esdhc_irq, &board_card },
+	[IMX53_IRQ_ESDHC3] = { imx_esdhc_irq, &board_card },
+	[IMX53_IRQ_ESDHC4] = { imx_esdhc_irq, &board_card },
 	[BOARD_UART1_IRQ] = { imx_uart_irq, &board_uart },
 	[BOARD_EPIT2_IRQ] = { board_alarm_irq, NULL },
 	[BOARD_GPIO_IRQ_LOW] = { imx_gpio_bank_irq, &board_gpio },
@@ -85,8 +88,7 @@ const char *board_irqs_start(void)
 	if (imx53_tzic_init(&board_tzic, IMX53_TZIC_BASE, nothing, handlers) !=
 		    TZVMM_OK ||
 	    board_irq_enable(BOARD_UART1_IRQ) != TZVMM_OK ||
-	    board_irq_enable(BOARD_EPIT2_IRQ) != TZVMM_OK ||
-	    board_irq_enable(BOARD_ESDHC1_IRQ) != TZVMM_OK) {
+	    board_irq_enable(BOARD_EPIT2_IRQ) != TZVMM_OK) {
 		return "TZIC";
 	}
 	return NULL;
@@ -109,5 +111,5 @@ void board_quiet(void)
 	board_alarm_stop();
 	imx53_tzic_let_guest(&board_tzic, false);
 	(void)!imx53_tzic_disable(&board_tzic, BOARD_UART1_IRQ);
-	(void)!imx53_tzic_disable(&board_tzic, BOARD_ESDHC1_IRQ);
+	board_card_quiet();
 }

@@ -328,7 +328,15 @@ class TwoBanks(unittest.TestCase):
 
     def test_the_leds_bank_is_not_the_guests(self) -> None:
         self.assertNotIn("gpio7", self.board.direct(manifest.STOCK))
-        self.assertIn("gpio4", self.board.direct(manifest.STOCK))
+        self.assertIn("gpio6", self.board.direct(manifest.STOCK))
+
+    def test_both_slots_are_the_monitors_with_their_switches(self) -> None:
+        self.assertEqual([name for name, secure in self.board.masters.items() if secure],
+                         ["ESDHC3", "ESDHC1"])
+        self.assertNotIn("gpio3", self.board.direct(manifest.STOCK))
+        text = ccode.tables(self.board)
+        self.assertIn("{ 0x50004000u, 1, 4, 13, 0x53f8c000u }, /* slot@1 */\n"
+                      "\t{ 0x50020000u, 3, 8, 11, 0x53f8c000u }, /* slot@3 */", text)
 
     def test_a_pad_that_is_left_as_it_is_has_no_register(self) -> None:
         self.assertIn("{ 0x294, 0x000, 0x000, 1, 0, 0x000 }, /* led */", ccode.tables(self.board))

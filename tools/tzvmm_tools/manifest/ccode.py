@@ -114,7 +114,7 @@ def tables(p: Partition) -> str:
     """Definitions of what board.h and tables.h declare."""
     parts = [_HEAD, "#include <imx/board/tables.h>\n",
              _lines(p), *(_slaves(p, profile) for profile in PROFILES), _masters(p), _policy(p),
-             _pads(p), _filters(p)]
+             _pads(p), *([_cards(p)] if p.cards else []), _filters(p)]
     return "\n".join(parts)
 
 
@@ -172,6 +172,18 @@ def _pads(p: Partition) -> str:
                   f" {value}, {control:#05x} }}, /* {pin.node.name} */\n")
     return (f"const struct board_pad board_pads[] = {{\n{rules}}};\n"
             "const size_t board_nr_pads = sizeof(board_pads) / sizeof(board_pads[0]);\n")
+
+
+def _cards(p: Partition) -> str:
+    rules = ""
+    for node in p.cards:
+        host = p.device_of(node, "device")
+        bank, pin = node.cells("detect", (0, 0))
+        base = p.soc.devices[f"gpio{bank}"].at if bank else 0
+        rules += (f"\t{{ {host.at:#010x}u, {host.name.removeprefix('esdhc')}, {node.cell('bus-width')},"
+                  f" {pin}, {base:#010x}u }}, /* {node.name} */\n")
+    return (f"const struct board_slot board_slots[] = {{\n{rules}}};\n"
+            "const size_t board_nr_slots = sizeof(board_slots) / sizeof(board_slots[0]);\n")
 
 
 def _filters(p: Partition) -> str:

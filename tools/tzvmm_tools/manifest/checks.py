@@ -17,8 +17,8 @@ GPIO_DR, GPIO_GDIR, GPIO_ICR1, GPIO_ICR2, GPIO_IMR, GPIO_EDGE = 0x00, 0x04, 0x0C
 
 def contradictions(p: Partition) -> Iterator[str]:
     """All of them."""
-    for check in (_nodes, _worlds, _slots, _memory, _lines, _windows, _virtio, _gpio, _filters,
-                  _gates, _pads):
+    for check in (_nodes, _worlds, _slots, _memory, _lines, _cards, _windows, _virtio, _gpio,
+                  _filters, _gates, _pads):
         yield from check(p)
 
 
@@ -106,6 +106,19 @@ def _lines(p: Partition) -> Iterator[str]:
             if line in seen:
                 yield f"{node.where(prop)}: {node.name} and {seen[line]} both have line {line}"
             seen.setdefault(line, node.name)
+
+
+def _cards(p: Partition) -> Iterator[str]:
+    """Hosts and switches of the slots are the monitor's alone."""
+    pins = {pin.node.cells("gpio") for pin in p.pins}
+    for node in p.cards:
+        host = p.device_of(node, "device").name
+        if host not in p.secure or not host.startswith("esdhc"):
+            yield f"{node.where('device')}: {host} of {node.name} is no SD host of the monitor's"
+        if node.cell("bus-width") not in (1, 4, 8):
+            yield f"{node.where('bus-width')}: {node.name} has 1, 4 or 8 lines"
+        if "detect" in node.properties and node.cells("detect") not in pins:
+            yield f"{node.where('detect')}: the switch of {node.name} is at no pin of the monitor's"
 
 
 def _windows(p: Partition) -> Iterator[str]:

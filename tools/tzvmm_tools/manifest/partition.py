@@ -290,6 +290,14 @@ class Partition:
             lines |= set(each.device.lines) if "guest-lines" in each.node.properties else set()
         return lines
 
+    # Slots for cards.
+
+    @cached_property
+    def cards(self) -> list[Node]:
+        """The monitor uses the first one with a card in it; none: its board knows one."""
+        node = self.root.find("tzvmm/cards")
+        return list(node.children.values()) if node else []
+
     # Virtual devices.
 
     @cached_property
