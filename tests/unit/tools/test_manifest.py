@@ -125,6 +125,17 @@ class Refusals(unittest.TestCase):
                      ("\t\t\tiim { device = <&iim>; };\n", ""),
                      ("\tccm: ccm@53fd4000 {", "\tccm: ccm@53fd4000 { /*@HERE*/"))
 
+    def test_a_slot_at_no_host_of_the_monitors(self) -> None:
+        self.refused("uart1 of slot@1 is no SD host of the monitor's",
+                     ("device = <&esdhc1>;", "device = <&uart1>; /*@HERE*/"))
+
+    def test_a_slot_with_odd_lines(self) -> None:
+        self.refused("slot@1 has 1, 4 or 8 lines", ("bus-width = <4>;", "bus-width = <5>; /*@HERE*/"))
+
+    def test_a_switch_that_the_guest_has(self) -> None:
+        self.refused("the switch of slot@1 is at no pin of the monitor's",
+                     ("bus-width = <4>;", "bus-width = <4>; detect = <3 13>; /*@HERE*/"))
+
     def test_a_pad_of_a_secure_device(self) -> None:
         self.refused("the guest could write iomuxc 0x2ec, which has pad sd1-cmd, the monitor's",
                      ("registers = <0x020 0x8a4 0xffffffff 0 0 0>;",
