@@ -164,8 +164,11 @@ enum tzvmm_status imx_esdhc_init(struct imx_esdhc *host,
 	host->cfg = *config;
 	host->tail = &host->head;
 	host->gone = true;
-	host->sysctl = SYSCTL_DTOCV(ESDHC_DTOCV) |
-		       (esdhc_is_usdhc(host) ? USDHC_SYSCTL_FIXED : 0u);
+	host->sysctl = SYSCTL_DTOCV(ESDHC_DTOCV);
+	if (esdhc_is_usdhc(host)) {
+		/* The slowest clock, as after a reset: it is not gated here. */
+		host->sysctl |= USDHC_SYSCTL_FIXED | SYSCTL_SDCLKFS(0x80);
+	}
 	if (!esdhc_usable(config)) {
 		return TZVMM_E_INVAL;
 	}

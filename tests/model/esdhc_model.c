@@ -481,6 +481,11 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 		value & (SYSCTL_RSTA | SYSCTL_RSTC | SYSCTL_RSTD | SYSCTL_INITA);
 	uint32_t *proctl = model_reg(&m->regs, ESDHC_PROCTL);
 
+	if (m->usdhc && (resets & SYSCTL_RSTA) != 0u &&
+	    ((value ^ m->sysctl) & SYSCTL_DIVIDER) != 0u) {
+		model_fail(
+			"usdhc: another divider with the reset, the clock running");
+	}
 	if ((resets & SYSCTL_RSTA) == 0u) {
 		esdhc_clock_control(m, value & ~resets);
 	}
