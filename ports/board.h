@@ -63,6 +63,11 @@ const char *board_protect(uint32_t profile);
  * @return NULL, or what failed. */
 const char *board_watch(unsigned limit_s);
 
+/** Stop the bus masters that the guest drives itself: none may write into the
+ * memory of the guest that is started next.
+ * @return NULL, or what does not stop; then only board_reset() helps. */
+const char *board_masters_stop(void);
+
 /** Silence all but the watchdog: the guest's interrupts and our own. */
 void board_quiet(void);
 

@@ -24,6 +24,7 @@ static void __attribute__((noreturn)) halt(void)
 
 void power_stop(enum tzvmm_action action)
 {
+	const char *failed;
 	bool idle;
 
 	/* The guest can stop both, and the card's end is waited for by the tick. */
@@ -33,7 +34,11 @@ void power_stop(enum tzvmm_action action)
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
 			  "the card did not finish; the last writes may be lost");
 	}
-	if (action == TZVMM_RESTART && idle) {
+	failed = board_masters_stop();
+	if (failed != NULL) {
+		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR, "%s", failed);
+	}
+	if (action == TZVMM_RESTART && idle && failed == NULL) {
 		tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "guest restart");
 		guest_restart();
 	}
@@ -41,7 +46,7 @@ void power_stop(enum tzvmm_action action)
 	tzvmm_log(&platform_sys, TZVMM_LOG_INFO, "system %s",
 		  action == TZVMM_OFF ? "off" : "reset");
 	console_flush();
-	/* A card that still writes guest memory needs the board's reset. */
+	/* A card or a master that still writes guest memory needs the board's reset. */
 	if (action != TZVMM_OFF) {
 		platform_reset();
 	}

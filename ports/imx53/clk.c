@@ -6,6 +6,7 @@
 #include <tzvmm/port/mmio.h>
 
 #define CLK_ESDHC_MAX_HZ 200000000u /* what Linux sets [LX clk-imx5.c] */
+#define CLK_USB_MAX_HZ 54000000u    /* the same */
 #define CLK_SETTLE_LIMIT_US 1000u
 #define CLK_PLL_MAX_HZ 2000000000u
 
@@ -159,14 +160,27 @@ static uint32_t clk_put_root(uint32_t cscdr1, const struct clk_root *root,
 	return clk_put(cscdr1, root->second, second - 1u);
 }
 
+/* What divides PLL2 to at most so much; 0 if the first divider alone, with its 3
+ * bits, does not. */
+static uint32_t clk_pll2_divider(const struct imx53_clk *clk, uint32_t max_hz)
+{
+	const uint32_t div = (imx53_clk_pll(clk, 2) + max_hz - 1u) / max_hz;
+
+	return div > 8u ? 0u : div;
+}
+
+static enum tzvmm_status clk_settle(const struct imx53_clk *clk)
+{
+	return imx_wait(clk->sys, clk->ccm + CCM_CDHIPR, UINT32_MAX, 0,
+			CLK_SETTLE_LIMIT_US);
+}
+
 enum tzvmm_status imx53_clk_set_esdhc(const struct imx53_clk *clk)
 {
-	const uint32_t pll2 = imx53_clk_pll(clk, 2);
-	uint32_t div = (pll2 + CLK_ESDHC_MAX_HZ - 1u) / CLK_ESDHC_MAX_HZ;
+	const uint32_t div = clk_pll2_divider(clk, CLK_ESDHC_MAX_HZ);
 	uint32_t cscmr1, cscdr1;
 
-	/* Divisors up to 8 fit the first divider alone; at 2 GHz it is 10. */
-	if (div == 0u || div > 8u) {
+	if (div == 0u) {
 		return TZVMM_E_IO;
 	}
 	for (unsigned port = 1; port <= 4; port++) {
@@ -180,8 +194,7 @@ enum tzvmm_status imx53_clk_set_esdhc(const struct imx53_clk *clk)
 	cscmr1 = clk_put(cscmr1, clk_esdhc_a.select, 1);
 	cscmr1 = clk_put(cscmr1, clk_esdhc_b.select, 1);
 	tzvmm_mmio_write32(clk->ccm + CCM_CSCMR1, cscmr1);
-	return imx_wait(clk->sys, clk->ccm + CCM_CDHIPR, UINT32_MAX, 0,
-			CLK_SETTLE_LIMIT_US);
+	return clk_settle(clk);
 }
 
 static void clk_set_gate(const struct imx53_clk *clk, unsigned gate, uint32_t value)
@@ -200,6 +213,32 @@ void imx53_clk_open(const struct imx53_clk *clk, unsigned gate)
 void imx53_clk_close(const struct imx53_clk *clk, unsigned gate)
 {
 	clk_set_gate(clk, gate, 0);
+}
+
+/* [UB mx5 clock.c set_usboh3_clk, set_usb_phy_clk; LX clk-imx5.c] */
+enum tzvmm_status imx53_clk_set_usb(const struct imx53_clk *clk)
+{
+	static const struct clk_root root = { { 22, 2 }, { 8, 3 }, { 6, 2 } };
+	const uint32_t div = clk_pll2_divider(clk, 2u * CLK_USB_MAX_HZ);
+	enum tzvmm_status st;
+	uint32_t cscmr1;
+
+	if (div == 0u) {
+		return TZVMM_E_IO;
+	}
+	imx53_clk_close(clk, IMX53_GATE_USB_PER);
+	imx53_clk_close(clk, IMX53_GATE_USB_PHY(1));
+	imx53_clk_close(clk, IMX53_GATE_USB_PHY(2));
+	tzvmm_mmio_write32(clk->ccm + CCM_CSCDR1,
+			   clk_put_root(clk_ccm(clk, CCM_CSCDR1), &root, div, 2));
+	cscmr1 = clk_put(clk_ccm(clk, CCM_CSCMR1), root.select, 1);
+	tzvmm_mmio_write32(clk->ccm + CCM_CSCMR1, cscmr1 & ~CSCMR1_USB_PHY_SEL);
+	st = clk_settle(clk);
+	imx53_clk_open(clk, IMX53_GATE_USB_IPG);
+	imx53_clk_open(clk, IMX53_GATE_USB_PER);
+	imx53_clk_open(clk, IMX53_GATE_USB_PHY(1));
+	imx53_clk_open(clk, IMX53_GATE_USB_PHY(2));
+	return st;
 }
 
 void imx53_clk_stay_on(const struct imx53_clk *clk)

@@ -31,6 +31,9 @@ struct imx53_clk {
 #define IMX53_GATE_EPIT1_HF IMX53_CLK_GATE(2, 4)
 #define IMX53_GATE_EPIT2_IPG IMX53_CLK_GATE(2, 6)
 #define IMX53_GATE_EPIT2_HF IMX53_CLK_GATE(2, 8)
+#define IMX53_GATE_USB_IPG IMX53_CLK_GATE(2, 26)
+#define IMX53_GATE_USB_PER IMX53_CLK_GATE(2, 28)
+#define IMX53_GATE_USB_PHY(n) IMX53_CLK_GATE(4, 8u + 2u * (n)) /* 1, 2 */
 #define IMX53_GATE_ESDHC_IPG(port) IMX53_CLK_GATE(3, 4u * ((port)-1u))
 #define IMX53_GATE_ESDHC_PER(port) IMX53_CLK_GATE(3, 4u * ((port)-1u) + 2u)
 /** @endcond */
@@ -66,6 +69,16 @@ uint32_t imx53_clk_esdhc(const struct imx53_clk *clk, unsigned port);
  * @retval TZVMM_E_IO      PLL2 makes no sense; nothing changed.
  * @retval TZVMM_E_TIMEOUT The dividers do not settle. */
 TZVMM_NODISCARD enum tzvmm_status imx53_clk_set_esdhc(const struct imx53_clk *clk);
+
+/** Set the clocks of USB, which a guest cannot, as their registers are those of the
+ * SD hosts and the UARTs too: PLL2 divided to at most 54 MHz, and the crystal for
+ * the PHYs. All its gates are open then.
+ *
+ * @param clk Clocks.
+ * @retval TZVMM_OK        Set.
+ * @retval TZVMM_E_IO      PLL2 makes no sense; nothing changed.
+ * @retval TZVMM_E_TIMEOUT The dividers do not settle. */
+TZVMM_NODISCARD enum tzvmm_status imx53_clk_set_usb(const struct imx53_clk *clk);
 
 /** Open a gate, also while the CPU sleeps.
  * @param clk  Clocks.

@@ -11,6 +11,7 @@
 #define CCM_CBCDR 0x14u
 #define CCM_CBCMR 0x18u
 #define CCM_CSCMR1 0x1Cu
+#define CSCMR1_USB_PHY_SEL (1u << 26) /* a divider of PLL3 instead of the crystal */
 #define CCM_CSCDR1 0x24u
 #define CCM_CDHIPR 0x48u /* not 0 while a divider changes */
 #define CCM_CLPCR 0x54u  /* [LX pm-imx5.c] */

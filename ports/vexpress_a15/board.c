@@ -268,6 +268,12 @@ const char *board_protect(uint32_t profile)
 		       : "GIC: the guest's lines do not hold";
 }
 
+/* The guest drives none itself. */
+const char *board_masters_stop(void)
+{
+	return NULL;
+}
+
 void board_quiet(void)
 {
 	gtimer_stop();

@@ -2,6 +2,7 @@
 /* What a board with an i.MX53 has besides what all i.MX have. */
 #include <imx/board/devices.h>
 #include <imx/board/tables.h>
+#include <imx/usb.h>
 #include <imx53/board/card.h>
 #include <imx53/imx53.h>
 #include <imx53/tzic.h>
@@ -57,6 +58,30 @@ uint32_t board_irqs_pending(unsigned word)
 	return imx53_tzic_guest_pending(&board_tzic, word);
 }
 
+/* ---- The guest's USB ------------------------------------------------------ */
+
+#define NR_USB_CORES 4u
+
+static const char *usb_start(void)
+{
+	if (BOARD_GUEST_USB && imx53_clk_set_usb(&board_clk) != TZVMM_OK) {
+		return "USB: its clock does not settle";
+	}
+	return NULL;
+}
+
+const char *board_masters_stop(void)
+{
+	for (unsigned i = 0; BOARD_GUEST_USB && i < NR_USB_CORES; i++) {
+		const uintptr_t base = IMX53_USBOH3_BASE + i * IMX_USB_CORE_LEN;
+
+		if (imx_usb_stop(&platform_sys, base) != TZVMM_OK) {
+			return "the guest's USB does not stop";
+		}
+	}
+	return NULL;
+}
+
 /* ---- Start and end -------------------------------------------------------- */
 
 static void open_gates(void)
@@ -75,10 +100,13 @@ static void open_gates(void)
 
 const char *board_start(void)
 {
+	const char *failed;
+
 	board_pads_init();
 	open_gates();
-	return board_devices_start(imx53_clk_per(&board_clk),
-				   imx53_clk_uart(&board_clk));
+	failed = board_devices_start(imx53_clk_per(&board_clk),
+				     imx53_clk_uart(&board_clk));
+	return failed != NULL ? failed : usb_start();
 }
 
 const char *board_irqs_start(void)

@@ -108,6 +108,12 @@ const char *board_unenforced(const char *what, const char *why)
 	return NULL;
 }
 
+/* The guest drives none itself. */
+const char *board_masters_stop(void)
+{
+	return NULL;
+}
+
 void board_quiet(void)
 {
 	board_alarm_stop();

@@ -34,6 +34,7 @@ static const struct imx53_clk clk = {
 	.sys = &model_sys,
 };
 static unsigned settle_looks;
+static uint32_t gates_to_be_closed[2]; /* of CCGR3: the SD hosts'; of CCGR2: USB's */
 static bool changed_under_a_running_clock;
 
 static void ccm_reads(struct model_regs *regs, uint32_t offset)
@@ -48,7 +49,8 @@ static void ccm_wrote(struct model_regs *regs, uint32_t offset, uint32_t value)
 {
 	(void)value;
 	if ((offset == CCM_CSCDR1 || offset == CCM_CSCMR1) &&
-	    (*model_reg(regs, CCM_CCGR(3)) & 0xCCCCu) != 0u) {
+	    ((*model_reg(regs, CCM_CCGR(3)) & gates_to_be_closed[0]) != 0u ||
+	     (*model_reg(regs, CCM_CCGR(2)) & gates_to_be_closed[1]) != 0u)) {
 		changed_under_a_running_clock = true;
 	}
 }
@@ -78,6 +80,8 @@ static int bring_up(void **state)
 	ccm.wrote = ccm_wrote;
 	settle_looks = 3;
 	changed_under_a_running_clock = false;
+	gates_to_be_closed[0] = 0xCCCC;
+	gates_to_be_closed[1] = 0;
 	set_pll(1, 0x1232, 8u << 4 | 0, 2, 1); /* 96 x (8 + 1/3) = 800 */
 	set_pll(2, 0x1232, 8u << 4 | 1, 2, 1); /* 400 */
 	set_pll(3, 0x1232, 9u << 4 | 3, 0, 0); /* 216 */
@@ -199,6 +203,7 @@ static void a_pll_without_sense_changes_nothing(void **state)
 	(void)state;
 	set_pll(2, 0x1232, 15u << 4, 0, 0x03FFFFFF);
 	assert_int_equal(imx53_clk_set_esdhc(&clk), TZVMM_E_IO);
+	assert_int_equal(imx53_clk_set_usb(&clk), TZVMM_E_IO);
 	assert_int_equal(model_take_writes(), 0);
 }
 
@@ -207,8 +212,27 @@ static void dividers_that_never_settle_end_the_wait(void **state)
 	(void)state;
 	settle_looks = UINT32_MAX;
 	assert_int_equal(imx53_clk_set_esdhc(&clk), TZVMM_E_TIMEOUT);
+	assert_int_equal(imx53_clk_set_usb(&clk), TZVMM_E_TIMEOUT);
 	model_stop_clock(true);
 	assert_int_equal(imx53_clk_set_esdhc(&clk), TZVMM_E_TIMEOUT);
+}
+
+static void usb_has_50_mhz_and_the_crystal_with_all_gates_open(void **state)
+{
+	(void)state;
+	gates_to_be_closed[0] = 0;
+	gates_to_be_closed[1] = 3u << 28;
+	*model_reg(&ccm, CCM_CSCMR1) = 0xFFFFFFFF;
+	*model_reg(&ccm, CCM_CSCDR1) = 0xFFFFFFFF;
+	*model_reg(&ccm, CCM_CCGR(2)) = 0;
+	*model_reg(&ccm, CCM_CCGR(4)) = 0;
+	assert_int_equal(imx53_clk_set_usb(&clk), TZVMM_OK);
+	/* PLL2 by 4 and by 2; the other fields are other devices'. */
+	assert_int_equal(*model_reg(&ccm, CCM_CSCMR1), 0xFB7FFFFF);
+	assert_int_equal(*model_reg(&ccm, CCM_CSCDR1), 0xFFFFFB7F);
+	assert_int_equal(*model_reg(&ccm, CCM_CCGR(2)), 0x3C000000);
+	assert_int_equal(*model_reg(&ccm, CCM_CCGR(4)), 0x00003C00);
+	assert_false(changed_under_a_running_clock);
 }
 
 static void a_gate_changes_two_bits(void **state)
@@ -244,6 +268,7 @@ int main(void)
 		T(an_sd_root_never_exceeds_200_mhz_whatever_pll2_is),
 		T(a_pll_without_sense_changes_nothing),
 		T(dividers_that_never_settle_end_the_wait),
+		T(usb_has_50_mhz_and_the_crystal_with_all_gates_open),
 		T(a_gate_changes_two_bits),
 		T(waiting_stops_no_clock),
 	};

@@ -287,12 +287,20 @@ class Board(unittest.TestCase):
         return [slot.name for slot in self.board.open_slots(profile)]
 
     def test_what_is_open(self) -> None:
-        self.assertEqual(self.slots(manifest.STOCK), ["00b", "01b", "02a", "04a", "06b", "10a"])
-        self.assertEqual(self.slots(manifest.PARAVIRT), ["04a", "06b", "10a"])
+        self.assertEqual(self.slots(manifest.STOCK), ["00a", "00b", "01b", "02a", "04a", "06b", "10a"])
+        self.assertEqual(self.slots(manifest.PARAVIRT), ["00a", "04a", "06b", "10a"])
 
     def test_the_one_master_that_is_secure(self) -> None:
         self.assertEqual([name for name, secure in self.board.masters.items() if secure], ["ESDHC1"])
         self.assertNotIn("CORTEX", self.board.masters)
+
+    def test_the_guests_usb_is_of_the_normal_world(self) -> None:
+        self.assertIs(self.board.masters["USB"], False)
+        for profile in manifest.PROFILES:
+            found = [a for a in attacks.attacks(self.board, profile) if a.master == "USB"]
+            self.assertEqual([(a.kind, a.expect) for a in found], [("dma", "refused")])
+            self.assertFalse([a for a in attacks.attacks(self.board, profile)
+                              if 0x53F80000 <= a.address < 0x53F84000])
 
     def test_no_line_of_a_secure_device_is_the_guests(self) -> None:
         stock, paravirt = map(self.board.guest_lines, manifest.PROFILES)
@@ -300,7 +308,7 @@ class Board(unittest.TestCase):
             self.assertNotIn(line, stock | paravirt)
         self.assertLessEqual({39, 50, 54, 103, 109, 113}, stock)
         self.assertFalse({114, 122} & stock)
-        self.assertEqual(paravirt, {39, 109, *range(110, 115), *range(118, 123)})
+        self.assertEqual(paravirt, {14, 16, 17, 18, 39, 109, *range(110, 115), *range(118, 123)})
 
     def test_the_tables_have_the_values(self) -> None:
         text = ccode.tables(self.board)
@@ -315,7 +323,7 @@ class Board(unittest.TestCase):
         while node >= 0:
             names.append(fdt.get_name(node))
             node = fdt.next_subnode(node, libfdt.QUIET_NOTFOUND)
-        for name in ("memory@78000000", "timer@53fa0000", "console", "virtio-0", "virtio-3"):
+        for name in ("memory@78000000", "timer@53fa0000", "usb@53f80000", "console", "virtio-0", "virtio-3"):
             self.assertIn(name, names)
 
 

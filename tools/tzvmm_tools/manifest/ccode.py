@@ -68,6 +68,8 @@ def _constants(p: Partition) -> Iterator[str]:
     yield ""
     if p.led:
         yield from _led(p, p.led)
+    guests = {name for profile in PROFILES for name in p.direct(profile)}
+    yield f"#define BOARD_GUEST_USB {int('usboh3' in guests)}"
     yield f"#define BOARD_NR_FILTERS {len(p.filters)}u"
     if p.gpio:
         yield ""
