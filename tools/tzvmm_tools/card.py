@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import sshkey
 from .base import BUILD, STATUS_CARD, Failure, child_environment, require_file, run, say
 
 CARD = BUILD / "card.img"
@@ -83,7 +84,8 @@ class Partition:
     size: int
 
 
-def make(root: Path | None, output: Path = CARD, loader: Loader | None = None) -> Path:
+def make(root: Path | None, output: Path = CARD, loader: Loader | None = None,
+         ssh_key: Path | None = None) -> Path:
     """Build the image with genimage; sparse, as its parts are. Without a root there is
     the trusted partition alone."""
     say("making the SD card image")
@@ -93,7 +95,9 @@ def make(root: Path | None, output: Path = CARD, loader: Loader | None = None) -
         (work / folder).mkdir(parents=True)
     inputs = work / "input"
     (inputs / "TRUSTED.TXT").write_text(TRUSTED_TEXT)
-    if root:
+    if root and ssh_key:
+        sshkey.put(require_file(root, "guest's root file system"), ssh_key, inputs / "root.ext4", EPOCH)
+    elif root:
         (inputs / "root.ext4").symlink_to(require_file(root, "guest's root file system").resolve())
     files = [inputs / "TRUSTED.TXT"]
     if loader:

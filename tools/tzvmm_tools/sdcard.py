@@ -73,21 +73,23 @@ def _script(folder: Path, what: str) -> Path:
     return output
 
 
-def _make(root: Path | None, package: Path | None, program: Path, what: str, output: Path) -> Path:
+def _make(root: Path | None, package: Path | None, program: Path, what: str, output: Path,
+          ssh_key: Path | None = None) -> Path:
     folder = output.parent / (output.name + ".parts")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     files = (_script(folder, what), _image(folder, program, package))
-    card.make(root, output, card.Loader(bootloader(), files))
+    card.make(root, output, card.Loader(bootloader(), files), ssh_key)
     shutil.rmtree(folder)
     return output
 
 
-def make(root: Path, package: Path, output: Path, monitor: Path = MONITOR) -> Path:
+def make(root: Path, package: Path, output: Path, monitor: Path = MONITOR,
+         ssh_key: Path | None = None) -> Path:
     """Build the card's image: the same bytes from the same parts."""
     require_file(monitor, "monitor")
     require_file(package, "boot package")
-    return _make(root, package, monitor, "monitor and guest", output)
+    return _make(root, package, monitor, "monitor and guest", output, ssh_key)
 
 
 def make_selftest(output: Path) -> Path:

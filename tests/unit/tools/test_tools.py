@@ -19,7 +19,7 @@ import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap  # noqa: E402
 
-from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session  # noqa: E402
+from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Line, parse, whole  # noqa: E402
@@ -151,6 +151,54 @@ class Files(unittest.TestCase):
             tap = Quiet()
             traces.check_led(tap, self.path)
             self.assertEqual(len(tap.bad), bad, tap.bad)
+
+
+class PublicKeys(unittest.TestCase):
+    """Who may log in by the plug."""
+
+    KEYS = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@pc\nsk-ssh-ed25519@openssh.com AAAAGnNr\n"
+
+    def setUp(self) -> None:
+        work = tempfile.TemporaryDirectory()
+        self.addCleanup(work.cleanup)
+        self.work = Path(work.name)
+        self.key = self.work / "id.pub"
+        self.key.write_text("# mine\n\n" + self.KEYS)
+
+    def image(self, name: str, *folders: str) -> Path:
+        tree, image = self.work / "tree", self.work / name
+        for folder in ("etc", *folders):
+            (tree / folder).mkdir(parents=True, exist_ok=True)
+        subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", "-d", tree, image, "4M"], check=True)
+        return image
+
+    def debugfs(self, image: Path, command: str) -> str:
+        return subprocess.run(["/sbin/debugfs", "-R", command, image], check=True, text=True,
+                              capture_output=True).stdout
+
+    def test_are_the_root_users_alone_in_a_copy(self) -> None:
+        root = self.image("root.ext4", "root")
+        before = root.read_bytes()
+        for output in (self.work / "once.ext4", self.work / "again.ext4"):
+            sshkey.put(root, self.key, output, card.EPOCH)
+        sshkey.put(output, self.key, self.work / "third.ext4", card.EPOCH)
+        self.assertEqual(self.debugfs(output, "cat /root/.ssh/authorized_keys"), self.KEYS)
+        for name, mode in (("/root/.ssh", "0700"), ("/root/.ssh/authorized_keys", "0600")):
+            self.assertRegex(self.debugfs(output, f"stat {name}"), rf"Mode:  {mode} [^$]*User:\s+0 ")
+        subprocess.run(["/sbin/e2fsck", "-fn", output], check=True, capture_output=True)
+        self.assertEqual(root.read_bytes(), before)
+        self.assertEqual((self.work / "once.ext4").read_bytes(), output.read_bytes())
+
+    def test_in_a_file_system_without_that_user_are_refused(self) -> None:
+        with self.assertRaises(Failure):
+            sshkey.put(self.image("root.ext4"), self.key, self.work / "out.ext4", card.EPOCH)
+
+    def test_are_nothing_else(self) -> None:
+        for text in ("", "# none\n", "-----BEGIN OPENSSH PRIVATE KEY-----\n", self.KEYS + "x\n",
+                     'command="x" ssh-ed25519 AAAA\n'):
+            self.key.write_text(text)
+            with self.assertRaises(Failure, msg=text):
+                sshkey.public_keys(self.key)
 
 
 class Kernel(unittest.TestCase):
