@@ -115,12 +115,16 @@ static bool adma_move(struct adma *a, uint8_t *block, size_t len, bool to_memory
 
 /* ---- clock and bus ---- */
 
-static uint32_t esdhc_hz(struct esdhc_model *m)
+static uint32_t esdhc_rate(const struct esdhc_model *m, uint32_t sysctl)
 {
-	uint32_t sysctl = *model_reg(&m->regs, ESDHC_SYSCTL);
 	uint32_t fs = sysctl >> 8 & 0xFFu;
 
 	return m->root_hz / (fs == 0u ? 1u : fs * 2u) / ((sysctl >> 4 & 15u) + 1u);
+}
+
+static uint32_t esdhc_hz(struct esdhc_model *m)
+{
+	return esdhc_rate(m, *model_reg(&m->regs, ESDHC_SYSCTL));
 }
 
 static uint64_t esdhc_clocks_ns(struct esdhc_model *m, uint64_t clocks)
@@ -482,9 +486,8 @@ static void esdhc_sysctl(struct esdhc_model *m, uint32_t value)
 	uint32_t *proctl = model_reg(&m->regs, ESDHC_PROCTL);
 
 	if (m->usdhc && (resets & SYSCTL_RSTA) != 0u &&
-	    ((value ^ m->sysctl) & SYSCTL_DIVIDER) != 0u) {
-		model_fail(
-			"usdhc: another divider with the reset, the clock running");
+	    esdhc_rate(m, value) > esdhc_rate(m, m->sysctl)) {
+		model_fail("usdhc: the reset speeds the running clock up");
 	}
 	if ((resets & SYSCTL_RSTA) == 0u) {
 		esdhc_clock_control(m, value & ~resets);
