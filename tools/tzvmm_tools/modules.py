@@ -97,11 +97,14 @@ def _headers(release: str, version: str) -> Path:
 def _run_tools_by_qemu(folder: Path) -> None:
     """The tools are programs for armhf. Those for another machine would take device
     tables for as long as they are on that one."""
+    suffix = f".{apt.ARCH}"
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF":
-            path.rename(path.with_name(f"{path.name}.{apt.ARCH}"))
-            path.write_text(_WRAPPER)
-            path.chmod(0o755)
+        binary = path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF"
+        if binary and path.suffix != suffix:
+            path.rename(f"{path}{suffix}")
+    for path in folder.rglob(f"*{suffix}"):
+        path.with_suffix("").write_text(_WRAPPER)
+        path.with_suffix("").chmod(0o755)
 
 
 def _hvc_header(version: str) -> str:
