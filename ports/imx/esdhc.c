@@ -38,9 +38,7 @@ enum esdhc_phase {
 #define ESDHC_FAULTS 3u /* failed steps that one recovery survives */
 #define ESDHC_STEP_LIMIT_US 1000000u
 #define ESDHC_STATUS_LIMIT_US 2000000u /* a slow card's worst write is 500 ms */
-/* For ESDHC_MAX_ERASE sectors. The standard allows 250 ms for each of a card that
- * says nothing else [SD-PHY 4.14]: nobody would wait for that. */
-#define ESDHC_ERASE_LIMIT_US 10000000u
+#define ESDHC_ERASE_LIMIT_US (ESDHC_ERASE_LIMIT_S * 1000000u)
 #define ESDHC_SECTOR_LIMIT_SHIFT 10u /* 1024 us a sector: 500 kB/s */
 #define ESDHC_IDLE_LOOKS 32u
 #define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */

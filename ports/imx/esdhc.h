@@ -81,6 +81,7 @@ struct imx_esdhc_erase {
 	uint8_t from, to; /* commands that say what; 0: it does not */
 	uint8_t how;      /* argument of CMD38 */
 	bool zeroes;      /* what is erased reads as zeroes */
+	uint32_t max;     /* sectors at a time; 0: it does not */
 };
 
 /* Requests that one command carries out, and its DMA's table. */

@@ -13,7 +13,11 @@
 /** @cond PRIVATE */
 #define ESDHC_CHUNK 65024u /* of a descriptor: whole sectors below 64 KiB */
 #define ESDHC_MAX_SECTORS 2048u
-#define ESDHC_MAX_ERASE 8192u /* sectors: others wait meanwhile */
+/* Sectors of an erase, and the time that it may take: others wait meanwhile. An SD card
+ * that says that it needs more time is given fewer sectors. The standard allows 250 ms
+ * for each if it says nothing [SD-PHY 4.14]: nobody would wait for that. */
+#define ESDHC_MAX_ERASE 8192u
+#define ESDHC_ERASE_LIMIT_S 10u
 /* Pieces are cut at each chunk: that many descriptors more than pieces, at most. */
 #define ESDHC_CUTS(nr_sectors) ((nr_sectors) >> 6)
 

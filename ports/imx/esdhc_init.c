@@ -134,8 +134,8 @@ static void esdhc_become_disk(struct imx_esdhc *host, const struct esdhc_card *c
 		.max_sg = host->max_desc - ESDHC_CUTS(ESDHC_MAX_SECTORS),
 		.sg_align = 4,
 		.read_only = card->read_only,
-		.max_discard = card->erase.from != 0u ? ESDHC_MAX_ERASE : 0u,
-		.max_zeroes = card->erase.zeroes ? ESDHC_MAX_ERASE : 0u,
+		.max_discard = card->erase.max,
+		.max_zeroes = card->erase.zeroes ? card->erase.max : 0u,
 	};
 	host->gone = false;
 	tzvmm_log(host->cfg.sys, TZVMM_LOG_INFO,

@@ -201,7 +201,8 @@ static struct imx_esdhc_erase esdhc_mmc_erase(const struct imx_mmc_ext_csd *ext)
 	return ext->can_trim
 		       ? (struct imx_esdhc_erase){ MMC_CMD_ERASE_FROM,
 						   MMC_CMD_ERASE_TO, MMC_ERASE_TRIM,
-						   ext->trims_to_zeroes }
+						   ext->trims_to_zeroes,
+						   ESDHC_MAX_ERASE }
 		       : (struct imx_esdhc_erase){ 0 };
 }
 

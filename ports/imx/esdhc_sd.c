@@ -155,6 +155,25 @@ static enum tzvmm_status esdhc_tune_card(struct imx_esdhc *host,
 	return st == TZVMM_OK ? st : esdhc_refuse(host, st, "card cannot be set up");
 }
 
+/* ACMD13. A card that does not answer is not asked to erase. What is read behind an
+ * erase is left open: cards of both kinds tell the wrong one. */
+static struct imx_esdhc_erase esdhc_sd_erase(const struct imx_esdhc *host)
+{
+	struct esdhc_command cmd = { .index = SD_ACMD_SD_STATUS,
+				     .flags = ESDHC_R1,
+				     .data_len = SD_STATUS_LEN };
+	uint32_t max = 0;
+
+	if (esdhc_app_command(host, &cmd) == TZVMM_OK) {
+		max = imx_sd_max_erase(esdhc_scratch(host), ESDHC_ERASE_LIMIT_S);
+	}
+	return (struct imx_esdhc_erase){
+		.from = SD_CMD_ERASE_FROM,
+		.to = SD_CMD_ERASE_TO,
+		.max = max < ESDHC_MAX_ERASE ? max : ESDHC_MAX_ERASE,
+	};
+}
+
 enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host, struct esdhc_card *card)
 {
 	struct imx_sd_csd csd;
@@ -173,6 +192,9 @@ enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host, struct esdhc_card *card
 	if (st == TZVMM_OK) {
 		st = esdhc_select(host);
 	}
+	if (st == TZVMM_OK && csd.can_erase) {
+		card->erase = esdhc_sd_erase(host);
+	}
 	if (st == TZVMM_OK) {
 		st = esdhc_tune_card(host, &csd, &card->counts);
 	}
@@ -184,12 +206,5 @@ enum tzvmm_status esdhc_start_sd(struct imx_esdhc *host, struct esdhc_card *card
 	card->nr_sectors = csd.nr_sectors;
 	card->sector_addressed = csd.sector_addressed;
 	card->read_only = csd.read_only;
-	/* What is read then is left open: cards of both kinds tell the wrong one. */
-	if (csd.can_erase) {
-		card->erase = (struct imx_esdhc_erase){
-			.from = SD_CMD_ERASE_FROM,
-			.to = SD_CMD_ERASE_TO,
-		};
-	}
 	return TZVMM_OK;
 }

@@ -8,6 +8,8 @@
 #define SD_MIN_READ_BL_LEN 9u
 #define SD_MAX_READ_BL_LEN 11u
 #define SD_SECTOR_SHIFT 9u
+#define SD_AU_8_MIB 10u /* AU_SIZE */
+#define SD_AU_SHIFT 4u  /* 16 sectors << AU_SIZE */
 
 static enum tzvmm_status sd_size_v1(const uint32_t rsp[4], struct imx_sd_csd *csd)
 {
@@ -75,6 +77,27 @@ bool imx_sd_miscounts(const uint32_t cid[4])
 
 	return (maker == 0x09u && name == 0x414620u) || /* "AF SD" */
 	       (maker == 0x27u && name == 0x415055u);   /* "APUSD" */
+}
+
+/* Sent highest bit first: AU_SIZE in bits 431:428, 16 KiB times a power of 2;
+ * ERASE_SIZE in 423:408, allocation units that are erased within ERASE_TIMEOUT in
+ * 407:402, seconds, beside ERASE_OFFSET in 401:400. */
+uint32_t imx_sd_max_erase(const uint8_t raw[SD_STATUS_LEN], uint32_t limit_s)
+{
+	const uint32_t au_size = raw[10] >> 4;
+	const uint32_t size = (uint32_t)raw[11] << 8 | raw[12];
+	const uint32_t timeout = raw[13] >> 2, offset = raw[13] & 3u;
+	/* Those above are no powers of 2, and larger than this one. */
+	const uint32_t shift = au_size < SD_AU_8_MIB ? au_size : SD_AU_8_MIB;
+	uint64_t units, sectors;
+
+	if (au_size == 0u || size == 0u || timeout == 0u) {
+		return UINT32_MAX;
+	}
+	/* One more than what is erased may be touched. */
+	units = offset < limit_s ? (limit_s - offset) * size / timeout : 0u;
+	sectors = units < 2u ? 0u : (units - 1u) << shift << SD_AU_SHIFT;
+	return sectors < UINT32_MAX ? (uint32_t)sectors : UINT32_MAX;
 }
 
 /* The status is sent highest bit first: bits 415:400, the functions of group 1,

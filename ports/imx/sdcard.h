@@ -32,6 +32,7 @@
 #define SD_CMD_ERASE 38u
 #define SD_CMD_APP 55u
 #define SD_ACMD_SET_BUS_WIDTH 6u
+#define SD_ACMD_SD_STATUS 13u
 #define SD_ACMD_SEND_OP_COND 41u
 #define SD_ACMD_SEND_SCR 51u
 
@@ -44,6 +45,7 @@
 #define SD_SWITCH_SET_HS 0x80FFFFF1u
 #define SD_SWITCH_LEN 64u
 #define SD_SCR_LEN 8u
+#define SD_STATUS_LEN 64u
 
 /* Card status (R1). */
 #define SD_R1_OUT_OF_RANGE (1u << 31)
@@ -104,6 +106,13 @@ TZVMM_NODISCARD enum tzvmm_status imx_sd_parse_scr(const uint8_t raw[SD_SCR_LEN]
  *            word first.
  * @return true if it is. */
 bool imx_sd_miscounts(const uint32_t cid[4]);
+
+/** What an SD status says of the time that an erase takes.
+ * @param raw     As the card sent it.
+ * @param limit_s Seconds, 1 to 60.
+ * @return Sectors, so that an erase of so many, wherever they are, ends within the limit.
+ * 0: not even one does. UINT32_MAX: the card says nothing, or any number does. */
+uint32_t imx_sd_max_erase(const uint8_t raw[SD_STATUS_LEN], uint32_t limit_s);
 
 /** Whether a switch status offers high speed.
  * @param raw As the card sent it.

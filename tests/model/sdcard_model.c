@@ -166,6 +166,15 @@ static void card_scr(struct sdcard_model *card)
 	card->reg_len = 8;
 }
 
+static void card_status(struct sdcard_model *card)
+{
+	memset(card->reg, 0, sizeof(card->reg));
+	if (card->status != NULL) {
+		memcpy(card->reg, card->status, 64);
+	}
+	card->reg_len = 64;
+}
+
 static void card_switch(struct sdcard_model *card, uint32_t arg)
 {
 	bool can = !card->no_high_speed;
@@ -289,7 +298,11 @@ static bool card_app_command(struct sdcard_model *card, unsigned index,
 		if (card->state != ST_TRAN) {
 			return card_illegal(card);
 		}
-		card_scr(card);
+		if (index == 13u) {
+			card_status(card);
+		} else {
+			card_scr(card);
+		}
 		*rsp = card_r1(card, ST_TRAN);
 		card->state = ST_DATA;
 		return true;
@@ -497,7 +510,7 @@ static bool card_execute(struct sdcard_model *card, unsigned index, uint32_t arg
 		card->erase_step = 0;
 	}
 	/* Other commands mean behind CMD55 what they mean without. */
-	if (app && (index == 6u || index == 41u || index == 51u)) {
+	if (app && (index == 6u || index == 13u || index == 41u || index == 51u)) {
 		return card_app_command(card, index, arg, rsp);
 	}
 	if (card_is_mmc(card) && (index == 1u || index == 3u || index == 6u ||

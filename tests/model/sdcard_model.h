@@ -61,6 +61,7 @@ struct sdcard_model {
 	uint32_t echo;       /* CMD8's answer */
 	const uint32_t *csd; /* instead of one made of nr_sectors: w[0] is 39:8 */
 	const uint8_t *scr;
+	const uint8_t *status; /* ACMD13's answer, instead of zeros */
 	uint32_t cid[4];
 	/* MMC: */
 	const uint8_t *ext_csd;  /* instead of one made of nr_sectors */

@@ -70,6 +70,43 @@ static void a_card_that_cannot_erase_any_sectors_offers_nothing(void **state)
 	}
 }
 
+static void a_card_that_erases_slowly_is_asked_for_less_at_a_time(void **state)
+{
+	/* 10 units of 256 KiB in 9 s, and one more may be touched. */
+	static const uint8_t slow[64] = { [10] = 5 << 4, [12] = 10, [13] = 9 << 2 | 1 };
+	static const uint8_t slower[64] = { [10] = 9 << 4, [12] = 1, [13] = 30 << 2 };
+	struct sd_bench *b = sd_bench_new(SDCARD_SDHC);
+
+	(void)state;
+	b->card.status = slow;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	assert_int_equal(b->host.dev.max_discard, 9u * 512u);
+	b = sd_bench_new(SDCARD_SDHC);
+	b->card.status = slower;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	assert_int_equal(b->host.dev.max_discard, 0);
+}
+
+/* Its first ACMD13; nothing else depends on it. */
+static void a_card_that_tells_no_times_is_used_and_erases_nothing(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	size_t at = 0;
+
+	(void)state;
+	while (b->card.log[at] != (0x80u | 13u)) {
+		at++;
+	}
+	b = sd_bench_new(SDCARD_SDHC);
+	b->card.fault_at = (unsigned)at + 1u;
+	b->card.fault = SDCARD_SILENT;
+	assert_int_equal(sd_bench_init(b), TZVMM_OK);
+	assert_int_equal(b->host.dev.max_discard, 0);
+	sd_request_init(b, &r1, TZVMM_BLK_READ, 63, 8, 1);
+	assert_int_equal(sd_request_do(b, &r1), TZVMM_OK);
+	assert_true(sd_request_matches(b, &r1));
+}
+
 static void
 zeroes_are_made_by_an_emmc_whose_trim_leaves_them_and_by_no_other(void **state)
 {
@@ -189,6 +226,8 @@ int main(void)
 		cmocka_unit_test(
 			cards_of_each_kind_erase_what_is_discarded_and_nothing_else),
 		cmocka_unit_test(a_card_that_cannot_erase_any_sectors_offers_nothing),
+		cmocka_unit_test(a_card_that_erases_slowly_is_asked_for_less_at_a_time),
+		cmocka_unit_test(a_card_that_tells_no_times_is_used_and_erases_nothing),
 		cmocka_unit_test(
 			zeroes_are_made_by_an_emmc_whose_trim_leaves_them_and_by_no_other),
 		cmocka_unit_test(an_erase_keeps_its_place_in_the_queue_and_goes_alone),

@@ -195,6 +195,41 @@ static void cards_that_hang_when_they_count_are_known_by_name(void **state)
 	}
 }
 
+static void an_sd_status_tells_how_much_is_erased_in_a_time(void **state)
+{
+	static const struct {
+		uint8_t au_size, timeout, offset;
+		uint32_t size, max;
+	} cards[] = {
+		{ 9, 1, 1, 15, 134u << 13 }, /* 135 units of 4 MiB in 9 s */
+		{ 1, 10, 0, 1, 0 },          /* one, and an erase may touch two */
+		{ 1, 10, 0, 2, 32 },         /* of 16 KiB */
+		{ 1, 63, 3, 0xFFFF, 7280u << 5 },
+		{ 10, 9, 1, 2, 1u << 14 }, /* of 8 MiB */
+		{ 15, 9, 1, 2, 1u << 14 }, /* more */
+		{ 10, 1, 0, 0xFFFF, UINT32_MAX },
+		{ 0, 1, 0, 1, UINT32_MAX }, /* says nothing */
+		{ 9, 0, 0, 1, UINT32_MAX },
+		{ 9, 1, 0, 0, UINT32_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+		uint8_t raw[64] = { 0 };
+
+		raw[10] = (uint8_t)(cards[i].au_size << 4);
+		raw[11] = (uint8_t)(cards[i].size >> 8);
+		raw[12] = (uint8_t)cards[i].size;
+		raw[13] = (uint8_t)(cards[i].timeout << 2 | cards[i].offset);
+		assert_int_equal(imx_sd_max_erase(raw, 10), cards[i].max);
+		raw[13] |= 3u;
+		raw[13] |= (uint8_t)(cards[i].timeout == 0u ? 0u : 63u << 2);
+		if (cards[i].max != UINT32_MAX) {
+			assert_int_equal(imx_sd_max_erase(raw, 3), 0);
+		}
+	}
+}
+
 static void an_scr_tells_bus_widths_version_and_counting(void **state)
 {
 	uint8_t raw[8] = { 0x02, 0x35 };
@@ -243,6 +278,7 @@ int main(void)
 		cmocka_unit_test(the_switch_command_is_known_by_its_class),
 		cmocka_unit_test(either_write_protection_makes_a_disk_read_only),
 		cmocka_unit_test(cards_that_hang_when_they_count_are_known_by_name),
+		cmocka_unit_test(an_sd_status_tells_how_much_is_erased_in_a_time),
 		cmocka_unit_test(an_scr_tells_bus_widths_version_and_counting),
 		cmocka_unit_test(a_switch_status_tells_what_can_be_and_what_is),
 	};
