@@ -11,19 +11,11 @@ from pathlib import Path
 from harness import BUILD, WORK, Tap, demo, fresh_card, main
 
 import bare  # behind harness, which knows where the tools are
+from lines import interrupts
 from tzvmm_tools import bootpkg, qemu
 
 BOARD = "imx6ul_evk"
 COMMAND = "uname -a && findmnt / && cat /proc/interrupts && nproc && dmesg"
-
-
-def interrupts(output: str) -> dict[str, int]:
-    """How often each of the guest's lines came, by who has it."""
-    rows = re.findall(r"^ *\d+: +(\d+) +GIC-0 +\d+ \w+ +(\S+)$", output, re.MULTILINE)
-    found: dict[str, int] = {}
-    for count, name in rows:
-        found[name] = found.get(name, 0) + int(count)
-    return found
 
 
 def debian(tap: Tap) -> None:
