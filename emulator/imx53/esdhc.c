@@ -362,8 +362,9 @@ static uint32_t esdhc_prsstat(Imx53EsdhcState *s)
 	if (esdhc_card_busy(s)) {
 		value &= ~PRSSTAT_DAT0;
 	}
-	/* A slot without a switch leaves the pad open, which reads as a card. */
-	if (!s->card_detect || imx53_esdhc_inserted(s)) {
+	/* Without a switch that leads here there is never a card: U-Boot of the USB
+	 * armory did not find its own (imx53.md 4.6). */
+	if (s->card_detect && imx53_esdhc_inserted(s)) {
 		value |= PRSSTAT_CINS | PRSSTAT_CDPL;
 	}
 	if (s->emmc != NULL || !sdbus_get_readonly(&s->sdbus)) {

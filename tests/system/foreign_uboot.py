@@ -11,6 +11,8 @@ import zlib
 from foreign_files import MIB, Timeout, arguments, machine, package, random_card
 from harness import Failure, Tap
 
+from tzvmm_tools import uboot
+
 CARD_SIZE = 64 * MIB
 IMAGE_OFFSET = 0x400
 ADDRESS, OTHER = 0x72000000, 0x74000000
@@ -78,7 +80,8 @@ def main() -> int:
         folder = package(args.debs, "u-boot-imx") / "usr" / "lib" / "u-boot" / "usbarmory"
         args.work.mkdir(parents=True, exist_ok=True)
         card = args.work / "uboot.img"
-        before = boot_card(card, (folder / "u-boot-dtb.imx").read_bytes())
+        image = (folder / "u-boot-dtb.imx").read_bytes()
+        before = boot_card(card, uboot.for_a_slot_without_switch(image))
         argv = [str(args.qemu), "-M", "usb_armory", "-no-reboot", "-drive", f"if=sd,format=raw,file={card}"]
         with machine(argv) as m:
             talk(tap, m, before)

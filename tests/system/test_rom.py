@@ -37,8 +37,10 @@ def build(name: str, *clock: str) -> Path:
     run("meson", "setup", folder, TOP, "--cross-file", CROSS_FILE, "-Dport=usb_armory")
     run("ninja", "-C", folder, MONITOR)
     run(sys.executable, TOP / "tools" / "mkbootpkg", "--guest", GUEST, package)
+    key = WORK / "id.pub"
+    key.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@pc\n")
     mkcard = (sys.executable, TOP / "tools" / "mkcard")
-    run(*mkcard, "--boot", package, "--monitor", folder / MONITOR, image)
+    run(*mkcard, "--boot", package, "--ssh-key", key, "--monitor", folder / MONITOR, image)
     shutil.rmtree(folder)
     return image
 
@@ -92,6 +94,10 @@ def damaged(tap: Tap, image: Path) -> None:
     kernel = where_is(image, BOOT.kernel.read_bytes()[64:4096])
     holds, lines = refusal(patched(image, kernel, b"\0\xff\0\xff"), "Bad Data CRC")
     tap.check("U-Boot refuses a damaged image", holds, lines[-5:])
+    before, word, after = sdcard.bootloader().read_bytes().rpartition(b"broken-cd")
+    copy = patched(image, card.BOOTLOADER_AT, before + word.upper() + after)
+    holds, lines = refusal(copy, "MMC: no card present")
+    tap.check("without a word of the slot U-Boot finds no card", holds, lines[-5:])
     argv = qemu.Board(package=None, card=patched(image, IVT_DCD, b"\0")).argv()
     ran = subprocess.run([*argv, "-serial", "null"], capture_output=True, text=True, timeout=60)
     refused = ran.returncode == 1 and "DCD" in ran.stderr

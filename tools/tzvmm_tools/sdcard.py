@@ -7,8 +7,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from . import apt, bootpkg, build, card
-from .base import BUILD, Failure, is_newer, require_file, run, say
+from . import apt, bootpkg, build, card, uboot
+from .base import BUILD, Failure, is_newer, require_file, run, say, write_atomic
 from .qemu import MONITOR
 
 BOOTLOADER = "u-boot-imx"
@@ -38,9 +38,12 @@ def _code_base() -> int:
 
 
 def bootloader() -> Path:
-    """Debian's U-Boot for the board, as the boot ROM takes it."""
+    """Debian's U-Boot for the board, as the boot ROM takes it, told of the slot."""
     folder = apt.unpacked(BOOTLOADER)
-    return require_file(folder / "usr/lib/u-boot/usbarmory/u-boot-dtb.imx", "U-Boot")
+    plain = require_file(folder / "usr/lib/u-boot/usbarmory/u-boot-dtb.imx", "U-Boot")
+    path = BUILD / "usbarmory-u-boot.imx"
+    write_atomic(path, uboot.for_a_slot_without_switch(plain.read_bytes()))
+    return path
 
 
 def _mkimage(output: Path, kind: str, data: Path, *options: str) -> None:

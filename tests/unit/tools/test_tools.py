@@ -19,7 +19,7 @@ import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap  # noqa: E402
 
-from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey  # noqa: E402
+from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Line, parse, whole  # noqa: E402
@@ -151,6 +151,31 @@ class Files(unittest.TestCase):
             tap = Quiet()
             traces.check_led(tap, self.path)
             self.assertEqual(len(tap.bad), bad, tap.bad)
+
+
+class BootLoader(unittest.TestCase):
+    """U-Boot's device tree, which is told of the slot."""
+
+    def image(self, tree: str, room: int) -> bytes:
+        done = subprocess.run(["dtc", "-q", "-O", "dtb"], input=f"/dts-v1/; / {{ {tree} }};".encode(),
+                              capture_output=True, check=True)
+        return b"\xd0\x0d\xfe\xed code" + done.stdout + bytes(room)
+
+    SLOT = "soc { bus@50000000 { spba-bus@50000000 { mmc@50004000 { reg = <1>; }; }; }; };"
+
+    def test_grows_within_the_image(self) -> None:
+        before = self.image(self.SLOT, 64)
+        after = uboot.for_a_slot_without_switch(before)
+        self.assertEqual(len(after), len(before))
+        fdt = libfdt.Fdt(after[9:])
+        slot = fdt.path_offset("/soc/bus@50000000/spba-bus@50000000/mmc@50004000")
+        self.assertEqual(bytes(fdt.getprop(slot, "broken-cd")), b"")
+        self.assertEqual(fdt.getprop(slot, "reg").as_uint32(), 1)
+
+    def test_that_has_no_room_or_no_slot_is_refused(self) -> None:
+        for image in (self.image(self.SLOT, 0), self.image("", 64), b"code"):
+            with self.assertRaises(Failure):
+                uboot.for_a_slot_without_switch(image)
 
 
 class PublicKeys(unittest.TestCase):
