@@ -61,7 +61,7 @@ REFUSED = [
     Attempt("the audio block cannot be read", 0x50014000),
 ]
 
-# The paravirtual guest has its timer and its interrupt controller, and nothing else.
+# The paravirtual guest has its timer, its interrupt controller and USB, and nothing else.
 PARAVIRT_REFUSED = [
     Attempt("the clocks cannot be read", 0x53FD4000),
     Attempt("the clocks cannot be gated", 0x53FD4070, 0),
