@@ -135,14 +135,18 @@ def was_reloaded(tap: Tap, emulator: qemu.Emulator, times: int) -> None:
     tap.check(f"the transport is reloaded {times} times", passed in "".join(said), said)
 
 
+def reloading(times: int) -> Path:
+    """A boot package with it."""
+    boot = dataclasses.replace(BOOT, initrd=reload_ramdisk())
+    path = WORK / "reload.pkg"
+    base.write_atomic(path, bootpkg.make_for(boot, f"tzvmm.reload={times}"))
+    return path
+
+
 def reload(tap: Tap) -> None:
     """The transport's module, before root is mounted."""
-    boot = dataclasses.replace(BOOT, initrd=reload_ramdisk())
     with fresh_card("reload") as image:
-        contents = bootpkg.make_for(boot, f"tzvmm.reload={RELOADS}")
-        path = WORK / "reload.pkg"
-        base.write_atomic(path, contents)
-        with qemu.Emulator(plugged(path, image).argv()) as emulator:
+        with qemu.Emulator(plugged(reloading(RELOADS), image).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell(LIMIT)
             was_reloaded(tap, emulator, RELOADS)
@@ -205,7 +209,7 @@ def together(tap: Tap) -> None:
     """All but the hostile module, and no boot for it alone."""
     with fresh_card("together") as image:
         put_kernel(image)
-        with qemu.Emulator(board(image, "tzvmm.reload=2", reboot=True).argv()) as emulator:
+        with qemu.Emulator(plugged(reloading(2), image, reboot=True).argv()) as emulator:
             session = Session(emulator)
             session.wait_for_shell(LIMIT)
             was_reloaded(tap, emulator, 2)
