@@ -458,9 +458,9 @@ def options(tap: Tap) -> None:
             tap.check(f"{text[:20]} is refused with a reason", len(str(failure)) > 10, failure)
 
 
-tests = [encrypted, policies, discards, overlays, load]
-if PARAVIRT or LONG:  # has nothing to do with the guest
-    tests += [slow_commit, secure, refused, options]
+tests = [policies, load]
+if PARAVIRT or LONG:  # has nothing to do with how the guest reaches its disks
+    tests += [encrypted, discards, overlays, slow_commit, secure, refused, options]
 if PARAVIRT:  # what a card does to secure code has not either
     tests += [slow_discards, failed_commit]
 main(*tests)
