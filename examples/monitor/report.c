@@ -17,8 +17,9 @@
 #include "power.h"
 #include "report_policy.h"
 
-/* One report by the watchdog in this time, however often a guest stops. */
 #define NR_IRQ_WORDS (TZVMM_NR_LINES / 32u) /* of any board */
+
+/* One report by the watchdog in this time, however often a guest stops. */
 #define INTERVAL_US 60000000u
 
 /* The guest's log is searched for when it has booted, some pages a tick, and looked

@@ -20,7 +20,7 @@ NO_HEADER_FOLDERS = ("docs/", "cross/", ".ci/", "tools/guest-root/", "guest/linu
                      "tests/fuzz/corpus/", "tests/fuzz/seeds/")
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|root|farm|tmp)/[\w.]")
 # The guest's own /root and /tmp are no paths of the machine that builds.
-GUEST_PATHS = ("tools/", "tests/system/", "tests/unit/tools/", "tests/style/", "docs/")
+GUEST_PATHS = ("tools/", "tests/system/", "tests/style/", "docs/")
 HEAP_OR_STDIO = re.compile(r"\b(malloc|calloc|realloc|free|v?s?n?f?printf|puts|abort|assert)\s*\(")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)

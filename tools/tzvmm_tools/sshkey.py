@@ -10,7 +10,8 @@ from pathlib import Path
 from .base import Failure, require_file, run
 
 _KEY = re.compile(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-\S+ [A-Za-z0-9+/]+={0,2}( .*)?")
-_FOLDER, _FILE = "/root/.ssh", "/root/.ssh/authorized_keys"
+_FOLDER = "root/.ssh"  # of the file system, where debugfs starts
+_FILE = f"{_FOLDER}/authorized_keys"
 _OWNED = {_FOLDER: "040700", _FILE: "0100600"}  # sshd wants it so
 
 

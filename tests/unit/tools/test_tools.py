@@ -207,8 +207,8 @@ class PublicKeys(unittest.TestCase):
         for output in (self.work / "once.ext4", self.work / "again.ext4"):
             sshkey.put(root, self.key, output, card.EPOCH)
         sshkey.put(output, self.key, self.work / "third.ext4", card.EPOCH)
-        self.assertEqual(self.debugfs(output, "cat /root/.ssh/authorized_keys"), self.KEYS)
-        for name, mode in (("/root/.ssh", "0700"), ("/root/.ssh/authorized_keys", "0600")):
+        self.assertEqual(self.debugfs(output, "cat root/.ssh/authorized_keys"), self.KEYS)
+        for name, mode in (("root/.ssh", "0700"), ("root/.ssh/authorized_keys", "0600")):
             self.assertRegex(self.debugfs(output, f"stat {name}"), rf"Mode:  {mode} [^$]*User:\s+0 ")
         subprocess.run(["/sbin/e2fsck", "-fn", output], check=True, capture_output=True)
         self.assertEqual(root.read_bytes(), before)
