@@ -17,7 +17,7 @@ static void pl011_set(const struct pl011 *uart, uint32_t reg, uint32_t value)
 	tzvmm_mmio_write32(uart->base + reg, value);
 }
 
-/* The largest divisor has no fraction [PL011] 3.3.5. */
+/* The largest divisor has no fraction [PL011]. */
 #define MAX_DIVISOR (0xFFFFu << 6)
 
 /* The divisor in 1/64: clock / 16 / baud, rounded; 0 if the rate cannot be had. */
@@ -44,7 +44,7 @@ enum tzvmm_status pl011_init(struct pl011 *uart, uintptr_t base,
 	*uart = (struct pl011){ .base = base, .sys = sys };
 	pl011_set(uart, PL011_CR, 0);
 	pl011_set(uart, PL011_IMSC, 0);
-	/* [PL011] 3.3.7: FEN = 0 empties the FIFOs; the write of LCR_H is what
+	/* [PL011]: FEN = 0 empties the FIFOs; the write of LCR_H is what
 	 * takes the divisor over. */
 	pl011_set(uart, PL011_LCR_H, 0);
 	pl011_set(uart, PL011_IBRD, divisor >> 6);

@@ -3,7 +3,7 @@
 #define ARM_PL011_REGS_H
 
 /** @file
- * PrimeCell UART [PL011] 3.2. */
+ * PrimeCell UART [PL011]. */
 
 /** @cond PRIVATE */
 #define PL011_DR 0x00u

@@ -3,7 +3,7 @@
 #define ARM_PL181_REGS_H
 
 /** @file
- * PrimeCell Multimedia Card Interface [PL181] 3. */
+ * PrimeCell Multimedia Card Interface [PL181]. */
 
 /** @cond PRIVATE */
 #define PL181_POWER 0x00u

@@ -2,7 +2,7 @@
 #ifndef GIC_REGS_H
 #define GIC_REGS_H
 
-/* GICv2 ([GICv2] 4.1.2, 4.1.3), secure view. Offsets, the distributor's first. */
+/* GICv2 ([GICv2]), secure view. Offsets, the distributor's first. */
 #define GICD_CTLR 0x000u
 #define GICD_TYPER 0x004u
 #define GICD_IGROUPR 0x080u
