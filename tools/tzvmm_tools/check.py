@@ -23,7 +23,7 @@ COVERAGE_FLOORS = {
 RUN_LIMIT = 3000.0
 
 # Everything in a host build that has no group of its own is a unit test.
-OTHER_SUITES = ("system", "fuzz", "docs", "guest")
+OTHER_SUITES = ("system", "long", "fuzz", "docs", "guest")
 
 
 @dataclass
@@ -160,7 +160,8 @@ def system(tally: Tally) -> None:
             demo.prepare(demo.parse(options))
     # Each boots an emulator, which takes a core and a half.
     options = ["--num-processes", "2", "--timeout-multiplier", "4" if long_runs() else "1"]
-    meson_test(tally, "system", host_build(), "--suite", "system", *options)
+    suites = ["--suite", "system", *(["--suite", "long"] if long_runs() else [])]
+    meson_test(tally, "system", host_build(), *suites, *options)
 
 
 def docs(tally: Tally) -> None:
