@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator
@@ -59,12 +60,14 @@ def main(*tests: Callable[[Tap], None]) -> None:
     WORK.mkdir(parents=True)
     tap = Tap()
     for test in tests:
+        start = time.monotonic()
         try:
             test(tap)
         except Failure as failure:
             tap.check(test.__name__, False, failure)
         except Exception:  # a test program must report whatever stopped it
             tap.check(test.__name__, False, traceback.format_exc())
+        print(f"# {test.__name__}: {time.monotonic() - start:.0f} s", flush=True)
     status = tap.finish()
     if status == 0:
         shutil.rmtree(WORK)

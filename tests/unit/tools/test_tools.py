@@ -98,6 +98,12 @@ class Counting(unittest.TestCase):
     def test_a_skipped_test_has_not_passed(self) -> None:
         self.assertEqual(self.count("SKIP"), (0, 1))
 
+    def test_coverage_is_of_a_folders_lines_and_none_of_what_is_not_there(self) -> None:
+        files = [{"filename": name, "line_total": total, "line_covered": covered}
+                 for name, total, covered in (("lib/a.c", 30, 30), ("lib/b/c.c", 10, 0), ("libx/d.c", 9, 9))]
+        self.assertEqual(check.covered("lib", files), 75.0)
+        self.assertEqual(check.covered("ports/imx", files), 0.0)
+
 
 class Files(unittest.TestCase):
     def setUp(self) -> None:
