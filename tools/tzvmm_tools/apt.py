@@ -10,7 +10,7 @@ import shutil
 import time
 from pathlib import Path
 
-from .base import CACHE, Failure, retry, run, say, write_atomic
+from .base import CACHE, Failure, alone, retry, run, say, write_atomic
 
 ARCH = "armhf"
 PC = "amd64"
@@ -126,6 +126,11 @@ def _host_arch() -> str:
 
 def update(*, force: bool = False, arch: str = ARCH) -> None:
     """Fetch the package lists, once a day."""
+    with alone(_folder(arch)):
+        _update(arch, force=force)
+
+
+def _update(arch: str, *, force: bool) -> None:
     stamp = _folder(arch) / "updated"
     if stamp.exists() and not force and time.time() - stamp.stat().st_mtime < LISTS_MAX_AGE:
         return
@@ -200,11 +205,12 @@ def unpacked(package: str, arch: str = ARCH) -> Path:
 def unpacked_all(name: str, packages: list[str], arch: str = ARCH) -> Path:
     """As unpacked(), for packages that belong together."""
     folder = DEBS / name
-    if not (folder / ".complete").exists():
-        for deb in _download(packages, folder, arch):
-            run(["dpkg-deb", "-x", deb, folder], timeout=120)
-            deb.unlink()
-        (folder / ".complete").touch()
+    with alone(folder):
+        if not (folder / ".complete").exists():
+            for deb in _download(packages, folder, arch):
+                run(["dpkg-deb", "-x", deb, folder], timeout=120)
+                deb.unlink()
+            (folder / ".complete").touch()
     return folder
 
 
@@ -212,9 +218,10 @@ def packed(package: str) -> Path:
     """The newest version of a package for all architectures, as a file; what was
     downloaded before is used as it is."""
     folder = DEBS / package
-    if not (folder / ".complete").exists():
-        _download([package], folder)
-        (folder / ".complete").touch()
+    with alone(folder):
+        if not (folder / ".complete").exists():
+            _download([package], folder)
+            (folder / ".complete").touch()
     (deb,) = folder.glob("*.deb")
     return deb
 
@@ -241,19 +248,24 @@ def source(package: str, version: str) -> Path:
     """The unpacked source package: of the given version, or, if the mirror has
     it no more, the newest."""
     done = SOURCES / package / version.rpartition(":")[2]  # an epoch is no part of a path
-    if not (done / ".complete").exists():
-        update()
-        shutil.rmtree(done, ignore_errors=True)
-        done.mkdir(parents=True)
-        say(f"downloading the source of {package} {version}")
-        try:
-            _get_source(f"{package}={version}", done)
-        except Failure:
-            say(f"{package} {version} is not on the mirror; taking the newest")
-            _get_source(package, done)
-        (done / ".complete").touch()
+    with alone(done):
+        if not (done / ".complete").exists():
+            update()
+            _download_source(package, version, done)
     (tree,) = [path.parent.parent for path in done.glob("*/debian/changelog")]
     return tree
+
+
+def _download_source(package: str, version: str, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    say(f"downloading the source of {package} {version}")
+    try:
+        _get_source(f"{package}={version}", folder)
+    except Failure:
+        say(f"{package} {version} is not on the mirror; taking the newest")
+        _get_source(package, folder)
+    (folder / ".complete").touch()
 
 
 def _get_source(what: str, folder: Path) -> None:

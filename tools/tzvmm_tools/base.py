@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +37,8 @@ exit status: the command's with --exec, otherwise 0; and for the harness itself
   {STATUS_CARD}  the card, or what is on it, cannot be used
   {STATUS_MONITOR}  the monitor stopped
   {STATUS_INTERRUPTED}  interrupted"""
+
+OTHER_LIMIT = 3000.0  # seconds for another run that makes the same
 
 _START = time.monotonic()
 
@@ -158,6 +162,33 @@ def retry(what: str, action: Callable[[], str], times: int = 3) -> str:
             say(f"{what}: attempt {attempt} of {times} failed: {str(failure).splitlines()[0]}")
             time.sleep(5 * attempt)
     return action()
+
+
+@contextlib.contextmanager
+def alone(output: Path) -> Iterator[None]:
+    """Only one run at a time makes this file or folder; others wait until it is done.
+    Not to be nested for the same output."""
+    path = output.with_name(f".{output.name}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        _lock(file.fileno(), output)
+        yield
+
+
+def _lock(descriptor: int, output: Path) -> None:
+    deadline = time.monotonic() + OTHER_LIMIT
+    is_told = False
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not is_told:
+                say(f"waiting for another run, which makes {output}")
+            is_told = True
+        if time.monotonic() > deadline:
+            raise Failure(f"another run has not made {output} in {OTHER_LIMIT:.0f} s; stop it")
+        time.sleep(0.2)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from . import apt, host, mbedtls
-from .base import BUILD, TOP, Failure, is_newer, run, say
+from .base import BUILD, TOP, Failure, alone, is_newer, run, say
 
 CROSS_FILE = TOP / "cross" / "arm-none-eabi-cortex-a8.ini"
 # QEMU's models of these have nothing that closes devices and memory, and the watchdog of
@@ -23,6 +23,13 @@ def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
     """Configure a build folder, once, and build what has changed."""
     mbedtls.provide()
     folder = BUILD / name
+    with alone(folder):
+        _meson(folder, options, env)
+    return folder
+
+
+def _meson(folder: Path, options: tuple[str, ...], env: dict[str, str] | None) -> None:
+    name = folder.name
     configured = folder / "build.ninja"
     stamp = folder / "options.txt"
     # The cross file too: Meson reads it when it configures, and never again.
@@ -40,7 +47,6 @@ def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
         stamp.write_text(wanted)
     say(f"building build/{name}")
     run(["ninja", "-C", folder, "-j", JOBS], timeout=1200, log=BUILD / f"{name}-build.log")
-    return folder
 
 
 def monitor(board: str = "usb_armory") -> Path:
@@ -55,7 +61,11 @@ def monitor(board: str = "usb_armory") -> Path:
 
 def emulator() -> Path:
     """QEMU with the emulated board, for the installed QEMU's version."""
-    folder = BUILD / "emulator"
+    with alone(BUILD / "emulator"):
+        return _emulator(BUILD / "emulator")
+
+
+def _emulator(folder: Path) -> Path:
     program, stamp = folder / "qemu-system-arm-imx53", folder / "version.txt"
     sources = [path for path in (TOP / "emulator").rglob("*") if path.is_file()]
     version = host.qemu_source_version()

@@ -11,7 +11,7 @@ import tarfile
 from pathlib import Path
 
 from . import apt, bootpkg, inside
-from .base import BUILD, TOOLS, Failure, is_newer, listed_words, run, say, write_atomic
+from .base import BUILD, TOOLS, Failure, alone, is_newer, listed_words, run, say, write_atomic
 from .manifest import DEFAULT
 
 GUEST = BUILD / "guest"
@@ -44,12 +44,13 @@ BOOT = boot(DEFAULT)
 def make(board: str = DEFAULT) -> bootpkg.Boot:
     """Build what is missing or older than what it is made of."""
     inputs = [PACKAGES, *(path for path in ROOT.rglob("*") if path.is_file())]
-    if not is_newer(TARBALL, *inputs):
-        _bootstrap()
-    if not all(is_newer(GUEST / tree, TARBALL) for tree in TREES.values()):
-        _extract_boot()
-    if not is_newer(IMAGE, TARBALL):
-        _make_image()
+    with alone(GUEST):
+        if not is_newer(TARBALL, *inputs):
+            _bootstrap()
+        if not all(is_newer(GUEST / tree, TARBALL) for tree in TREES.values()):
+            _extract_boot()
+        if not is_newer(IMAGE, TARBALL):
+            _make_image()
     return boot(board)
 
 

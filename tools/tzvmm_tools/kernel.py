@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 from . import apt, bootpkg, build, cpio
-from .base import BUILD, TOP, Failure, run, say, write_atomic
+from .base import BUILD, TOP, Failure, alone, run, say, write_atomic
 from .manifest import DEFAULT, trees
 
 PACKAGE = "linux-source-6.1"
@@ -62,6 +62,12 @@ ENVIRONMENT = dict.fromkeys(("MAKEFLAGS", "KCFLAGS", "KAFLAGS"), "")
 
 def make(board: str = DEFAULT) -> bootpkg.Boot:
     """Build what has changed."""
+    with alone(OUT):
+        _make(board)
+    return boot(board)
+
+
+def _make(board: str) -> None:
     deb = apt.packed(PACKAGE)
     OUT.mkdir(parents=True, exist_ok=True)
     stamp, wanted = OUT / _STAMP, digest(deb.name, compiler(), *_kernel_inputs())
@@ -71,7 +77,6 @@ def make(board: str = DEFAULT) -> bootpkg.Boot:
         stamp.write_text(wanted)
     _replace(BOOT.initrd, _initramfs())
     _make_device_tree(boot(board))
-    return boot(board)
 
 
 def compiler() -> str:
@@ -106,11 +111,12 @@ def digest(*inputs: str | Path) -> str:
 
 def _build(deb: Path) -> None:
     say("building the paravirtual guest's kernel; about 3 minutes from scratch")
-    _unpack(deb)
-    _add_drivers()
-    _configure()
-    command = _make_command("-j", build.JOBS, "zImage", "modules")
-    run(command, timeout=3000, env=ENVIRONMENT, log=OUT / "build.log")
+    with alone(SOURCE):
+        _unpack(deb)
+        _add_drivers()
+        _configure()
+        command = _make_command("-j", build.JOBS, "zImage", "modules")
+        run(command, timeout=3000, env=ENVIRONMENT, log=OUT / "build.log")
     _replace(BOOT.kernel, (TREE / "arch" / "arm" / "boot" / "zImage").read_bytes())
 
 

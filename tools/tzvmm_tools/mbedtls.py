@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from . import apt
-from .base import TOP, Failure, say
+from .base import TOP, Failure, alone, say
 
 PACKAGE = "mbedtls"
 VERSION = "2.28.3-1"  # that of Debian 12
@@ -39,9 +39,10 @@ def provide(subprojects: Path = SUBPROJECTS) -> Path:
     ours = sorted((subprojects / "packagefiles" / PACKAGE).iterdir())
     folder = subprojects / PACKAGE
     stamp, wanted = folder / _STAMP, _digest(ours)
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        _make(folder, apt.source(PACKAGE, VERSION), ours)
-        stamp.write_text(wanted)
+    with alone(folder):
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            _make(folder, apt.source(PACKAGE, VERSION), ours)
+            stamp.write_text(wanted)
     return folder
 
 

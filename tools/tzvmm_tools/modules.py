@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from . import apt, bootpkg, build, cpio, guest, kernel
-from .base import Failure, run, say, write_changed
+from .base import Failure, alone, run, say, write_changed
 from .manifest import trees
 
 OUT = guest.GUEST / "modules"
@@ -40,10 +40,11 @@ def make(board: str) -> bootpkg.Boot:
     sources = [path for _, path in sorted(kernel.driver_files().items())]
     inputs = [guest.KERNEL_SUMS, Path(__file__), kernel.INIT, *sources]
     wanted = kernel.digest(kernel.compiler(), *inputs)
-    if not (files.initrd.exists() and _STAMP.exists() and _STAMP.read_text() == wanted):
-        _STAMP.unlink(missing_ok=True)
-        _build(files.initrd)
-        _STAMP.write_text(wanted)
+    with alone(OUT):
+        if not (files.initrd.exists() and _STAMP.exists() and _STAMP.read_text() == wanted):
+            _STAMP.unlink(missing_ok=True)
+            _build(files.initrd)
+            _STAMP.write_text(wanted)
     write_changed(files.dtb, trees.paravirt(bootpkg.board(board)))
     guest.verify_kernel()
     return files

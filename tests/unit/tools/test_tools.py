@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import unittest.mock
 from pathlib import Path
@@ -19,7 +20,7 @@ import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap  # noqa: E402
 
-from tzvmm_tools import apt, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
+from tzvmm_tools import apt, base, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Line, parse, whole  # noqa: E402
@@ -157,6 +158,33 @@ class Files(unittest.TestCase):
             tap = Quiet()
             traces.check_led(tap, self.path)
             self.assertEqual(len(tap.bad), bad, tap.bad)
+
+
+class Alone(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.output = Path(folder.name, "folder", "output")
+
+    def test_what_another_run_makes_is_waited_for_but_not_for_ever(self) -> None:
+        with base.alone(self.output), unittest.mock.patch.object(base, "OTHER_LIMIT", 0.3):
+            with self.assertRaisesRegex(Failure, "output"), base.alone(self.output):
+                self.fail("two at a time")
+
+    def test_what_another_run_has_made_can_be_made_again(self) -> None:
+        order = []
+
+        def other() -> None:
+            with base.alone(self.output):
+                order.append("other")
+
+        with base.alone(self.output):
+            thread = threading.Thread(target=other)
+            thread.start()
+            thread.join(0.3)  # does not end
+            order.append("first")
+        thread.join(10)
+        self.assertEqual(order, ["first", "other"])
 
 
 class BootLoader(unittest.TestCase):
