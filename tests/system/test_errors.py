@@ -3,6 +3,7 @@
 """What can be wrong with a card, a boot package or a guest is said in a
 sentence, within bounded time, with a status that tells which it was."""
 
+import fcntl
 import time
 from pathlib import Path
 
@@ -43,6 +44,9 @@ def mbr(*partitions: tuple[int, int]) -> bytes:
 def cards(tap: Tap) -> None:
     path = make_card("one-partition.img", mbr((2048, 2048)))
     refused(tap, "a card without partition 2", run("--sd", path), 203, "partition 2")
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        refused(tap, "a card in another emulator", run("--sd", path), 203, "another emulator", "--sd")
     path = make_card("blank.img", b"")
     refused(tap, "a blank card", run("--sd", path), 203, "partition table")
     path = make_card("beyond.img", mbr((2048, 2048), (4096, 0x7FFFFFFF)))

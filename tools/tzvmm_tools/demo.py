@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import sys
 import zlib
 from collections.abc import Iterator
@@ -160,6 +161,18 @@ def _package_path(board: str, name: str, append: str) -> Path:
 
 
 @contextlib.contextmanager
+def in_use(image: Path) -> Iterator[None]:
+    """The card is this run's alone: QEMU's SD card lets two emulators write to one file."""
+    with image.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = f"the SD card image {image} is plugged into another emulator"
+            raise Failure(f"{what}; end that, or give one of its own with --sd", STATUS_CARD) from None
+        yield
+
+
+@contextlib.contextmanager
 def transcript(path: Path | None) -> Iterator[BinaryIO | None]:
     """The file for --log."""
     if path is None:
@@ -194,7 +207,7 @@ def execute(board: Board, args: argparse.Namespace, log: BinaryIO | None) -> int
 def main() -> int:
     args = parse()
     board = prepare(args)
-    with transcript(args.log) as log:
+    with in_use(board.card), transcript(args.log) as log:
         if args.exec is not None:
             return execute(board, args, log)
         return terminal.run(board, log)
