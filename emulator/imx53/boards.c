@@ -72,7 +72,7 @@ struct Imx53MachineState {
 #define DCD_WRITE 0xCC
 #define DCD_WIDTH_32 4
 #define ESDCTL_CTL 0x63FD9000
-#define ESDCTL_CS0 0x80000000u /* chip select 0 answers */
+#define ESDCTL_CS(n) (0x80000000u >> (n)) /* this chip select answers */
 
 static void machine_led(void *opaque, int n, int level)
 {
@@ -268,8 +268,10 @@ static void rom_run_dcd(Imx53MachineState *m, const uint32_t *ivt)
 	}
 	address_space_read(&m->soc.csu.secure_as, ESDCTL_CTL,
 			   MEMTXATTRS_UNSPECIFIED, &ctl, 4);
-	if ((le32_to_cpu(ctl) & ESDCTL_CS0) == 0) {
-		rom_refuse("leaves the DDR off (ESDCTL)");
+	for (unsigned i = 0; i < IMX53_MACHINE_GET_CLASS(m)->nr_banks; i++) {
+		if ((le32_to_cpu(ctl) & ESDCTL_CS(i)) == 0) {
+			rom_refuse("leaves DDR off (ESDCTL)");
+		}
 	}
 }
 

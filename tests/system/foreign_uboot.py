@@ -77,11 +77,10 @@ def main() -> int:
     args = arguments(__doc__).parse_args()
     tap = Tap()
     try:
-        folder = package(args.debs, "u-boot-imx") / "usr" / "lib" / "u-boot" / "usbarmory"
+        image = uboot.read(package(args.debs, uboot.PACKAGE), "usb_armory")
         args.work.mkdir(parents=True, exist_ok=True)
         card = args.work / "uboot.img"
-        image = (folder / "u-boot-dtb.imx").read_bytes()
-        before = boot_card(card, uboot.for_a_slot_without_switch(image))
+        before = boot_card(card, image)
         argv = [str(args.qemu), "-M", "usb_armory", "-no-reboot", "-drive", f"if=sd,format=raw,file={card}"]
         with machine(argv) as m:
             talk(tap, m, before)

@@ -84,10 +84,12 @@ def _refuse(args: argparse.Namespace) -> None:
     if args.board not in BOARDS:
         raise Failure(f"--board {args.board}: unknown; there is --board {' and '.join(BOARDS)}")
     args.guest = guests.chosen(args.guest, args.board)
-    if args.boot == "rom" and args.board != BOARDS[0]:
-        raise Failure(f"--boot rom: there is a card with U-Boot for --board {BOARDS[0]} only")
+    if args.boot == "rom" and not has_model(args.board):
+        raise Failure(f"--boot rom: the emulator of --board {args.board} has no boot ROM")
     if args.mmc and args.board != BOARDS[1]:
         raise Failure(f"--mmc: a slot for one is on --board {BOARDS[1]} only")
+    if args.mmc and args.boot == "rom":
+        raise Failure("--boot rom: U-Boot has its script from the first slot, --mmc is the second")
     if args.boot not in BOOTS:
         raise Failure(f"--boot {args.boot}: unknown; there is --boot {' and '.join(BOOTS)}")
     if args.headless and args.exec is None:
@@ -137,19 +139,21 @@ def prepare(args: argparse.Namespace) -> Board:
 def _card(args: argparse.Namespace, package: Path) -> Path:
     """The card of --sd as it is; otherwise ours, made where it is missing or old."""
     from . import card, guest, sdcard
-    from .qemu import MONITOR
+    from .qemu import monitor
 
     if args.sd:
         return args.sd
     rom = args.boot == "rom"
-    image = sdcard.image_for(args.guest) if rom else card.CARD
-    parts = (guest.IMAGE, MONITOR, package) if rom else (guest.IMAGE,)
+    image = sdcard.image_for(args.guest, args.board) if rom else card.CARD
+    parts = (guest.IMAGE, monitor(args.board), package) if rom else (guest.IMAGE,)
     if not args.reset_card and is_newer(image, *parts):
         return image
     if image.exists():
         old = image.replace(image.with_suffix(".old"))
         say(f"a new card for a new start; the old one is {old}")
-    return sdcard.make(guest.IMAGE, package, image) if rom else card.make(guest.IMAGE, image)
+    if rom:
+        return sdcard.make(args.board, guest.IMAGE, package, image)
+    return card.make(guest.IMAGE, image)
 
 
 def _package_path(board: str, name: str, append: str) -> Path:

@@ -1,14 +1,41 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What Debian's U-Boot has to be told of the USB armory."""
+"""Debian's U-Boot for the boards that start from a card, and what it has to be told of one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import libfdt
 
-from .base import Failure
+from .base import Failure, require_file
+
+PACKAGE = "u-boot-imx"
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board as U-Boot has it."""
+
+    name: str
+    has_switch: bool  # its card's slot
+
+
+BOARDS = {
+    "usb_armory": Board("usbarmory", has_switch=False),
+    "imx53_qsb": Board("mx53loco", has_switch=True),
+}
 
 _MAGIC = bytes.fromhex("d00dfeed")
 _SLOT, _NO_SWITCH = "/soc/bus@50000000/spba-bus@50000000/mmc@50004000", "broken-cd"
+
+
+def read(folder: Path, name: str) -> bytes:
+    """A board's U-Boot, as the boot ROM takes it, from the unpacked package."""
+    board = BOARDS[name]
+    path = folder / "usr" / "lib" / "u-boot" / board.name / "u-boot-dtb.imx"
+    plain = require_file(path, "U-Boot").read_bytes()
+    return plain if board.has_switch else for_a_slot_without_switch(plain)
 
 
 def for_a_slot_without_switch(image: bytes) -> bytes:

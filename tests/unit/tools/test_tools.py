@@ -411,7 +411,10 @@ class CommandLine(unittest.TestCase):
     def test_what_there_is_not_is_refused(self) -> None:
         self.assertIn("paravirt", self.refused("--exec", "true", "--guest", "other"))
         self.assertIn("imx53_qsb", self.refused("--exec", "true", "--board", "other"))
-        self.assertIn("usb_armory", self.refused("--exec", "true", "--board", "imx53_qsb", "--boot", "rom"))
+        for board in ("imx6ul_evk", "vexpress_a15"):
+            self.assertIn("no boot ROM", self.refused("--exec", "true", "--board", board, "--boot", "rom"))
+        self.assertIn("first slot", self.refused("--exec", "true", "--board", "imx53_qsb", "--mmc",
+                                                 "--boot", "rom"))
         self.assertIn("--exec", self.refused("--headless"))
         self.assertIn("--help", self.refused("--bogus"))
 
