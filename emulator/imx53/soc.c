@@ -86,6 +86,13 @@ static const Imx53RegInit src_init[] = {
  * the chip selects. */
 static const Imx53RegInit esdctl_one[] = { { 0x00, 0x84180000, 0 } };
 static const Imx53RegInit esdctl_both[] = { { 0x00, 0xC3190000, 0 } };
+/* Without a PHY: each transfer over MII is done, and nobody answered; a reset of the
+ * block is over at once. */
+static const Imx53RegInit fec_init[] = {
+	{ 0x04, 0x00800000, UINT32_MAX }, /* EIR: MII */
+	{ 0x24, 0x0, UINT32_MAX },	  /* ECR */
+	{ 0x40, 0xFFFF, UINT32_MAX },	  /* MMFR */
+};
 static const Imx53RegInit plat_init[] = {
 	{ 0x00, 0x0, UINT32_MAX },
 	{ 0x14, 0x124, 0 }, /* divider as the boot loader sets it */
@@ -133,7 +140,7 @@ static const struct {
 	{ STUB("audmux", 0x4000), 0x63FD0000, B(18) },
 	{ STUB("nfc", 0x1000), 0x63FDB000, IMX53_SLOT_UNKNOWN },
 	{ STUB("ssi3", 0x4000), 0x63FE8000, B(18) },
-	{ STUB("fec", 0x4000), 0x63FEC000, A(22) },
+	{ REGS("fec", 0x4000, fec_init), 0x63FEC000, A(22) },
 	{ STUB("tve", 0x4000), 0x63FF0000, B(22) },
 	{ STUB("vpu", 0x4000), 0x63FF4000, A(23) },
 	{ STUB("sahara", 0x4000), 0x63FF8000, IMX53_SLOT_UNKNOWN },
