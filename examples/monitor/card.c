@@ -8,11 +8,8 @@
 
 #include "platform.h"
 
-/* More than a driver takes to be done with an erase of a guest's that is in front:
- * three tries of 10 s. */
-#define WAIT_LIMIT_US 45000000u
-
 static struct tzvmm_sched sched;
+static uint32_t limit_us; /* of a request, as the driver says */
 static struct tzvmm_sched_client secure;
 static struct tzvmm_ptable table;
 static struct tzvmm_abi_record_entry entries[CARD_RECORD_ENTRIES];
@@ -20,6 +17,30 @@ static char missing[TZVMM_LOG_LINE]; /* the last message of card_open() */
 
 struct tzvmm_record card_record;
 const struct tzvmm_blkdev *const card_secure = &secure.dev;
+
+/* ---- Waiting ------------------------------------------------------------ */
+
+static uint64_t nr_ended(void)
+{
+	struct tzvmm_abi_record_header header;
+
+	tzvmm_record_header(&card_record, &header);
+	return header.lost + header.nr_entries;
+}
+
+/* The guest stands still, so requests come to an end. */
+bool card_wait(bool (*done)(void))
+{
+	uint64_t before;
+
+	do {
+		before = nr_ended();
+		if (platform_wait(done, limit_us)) {
+			return true;
+		}
+	} while (nr_ended() != before);
+	return false;
+}
 
 /* ---- Secure code's own access ------------------------------------------- */
 
@@ -68,7 +89,7 @@ enum tzvmm_status card_sector(const struct tzvmm_blkdev *dev, enum tzvmm_blk_op 
 		io_done = true;
 		return status;
 	}
-	if (!platform_wait(is_done, WAIT_LIMIT_US)) {
+	if (!card_wait(is_done)) {
 		return TZVMM_E_TIMEOUT;
 	}
 	memcpy(bytes, buffer, sizeof(buffer));
@@ -95,6 +116,7 @@ const char *card_init(const struct tzvmm_blkdev *card)
 	    TZVMM_OK) {
 		return "card: the recorder's ring is wrong";
 	}
+	limit_us = card->limit_us;
 	tzvmm_sched_init(&sched, card, &platform_sys, &card_record);
 	if (tzvmm_sched_add(&secure, &sched) != TZVMM_OK) {
 		return "card: too many clients";

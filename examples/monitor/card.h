@@ -46,6 +46,13 @@ TZVMM_NODISCARD enum tzvmm_status card_sector(const struct tzvmm_blkdev *dev,
 					      enum tzvmm_blk_op op, uint64_t sector,
 					      uint8_t *bytes);
 
+/** Wait for what comes with the end of requests, as long as they end: each in the
+ * time that the card's driver says. The guest stands still.
+ * @param done Asked after each round.
+ * @return Whether it came; else a request does not end.
+ * @note Context: not from an interrupt handler. */
+bool card_wait(bool (*done)(void));
+
 /** Log how many requests are on their way. */
 void card_report(void);
 

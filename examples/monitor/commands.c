@@ -10,7 +10,6 @@
 #include "guest.h"
 #include "measure.h"
 #include "overlay.h"
-#include "platform.h"
 #include "power.h"
 #include "recorder.h"
 #include "report.h"
@@ -71,8 +70,6 @@ static void off(void *ctx, const char *args, struct tzvmm_mux_source *out)
 
 /* ---- What waits --------------------------------------------------------- */
 
-#define IDLE_LIMIT_US 10000000u
-
 static void (*wanted)(struct tzvmm_mux_source *out);
 static struct tzvmm_mux_source *wanted_out;
 
@@ -101,7 +98,7 @@ static void record(void *ctx, const char *args, struct tzvmm_mux_source *out)
 
 static void commit_now(struct tzvmm_mux_source *out)
 {
-	const char *failed = platform_wait(disks_idle, IDLE_LIMIT_US)
+	const char *failed = card_wait(disks_idle)
 				     ? overlays_commit()
 				     : "the disks do not come to rest";
 

@@ -169,17 +169,26 @@ const char *disks_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs)
 	return NULL;
 }
 
-void disks_run(void)
+/* What was taken from the guest. */
+static void run_taken(void)
 {
 	overlays_run();
 	for (uint32_t i = 0; i < nr_guest_disks; i++) {
 		tzvmm_crypt_run(&disks[i].crypt);
+	}
+}
+
+void disks_run(void)
+{
+	run_taken();
+	for (uint32_t i = 0; i < nr_guest_disks; i++) {
 		tzvmm_virtio_blk_run(&guest_disks[i]);
 	}
 }
 
 bool disks_idle(void)
 {
+	run_taken();
 	for (uint32_t i = 0; i < nr_guest_disks; i++) {
 		if (tzvmm_crypt_busy(&disks[i].crypt)) {
 			return false;

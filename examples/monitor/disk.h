@@ -31,8 +31,8 @@ const char *disks_plug(const struct tzvmm_port *port, struct tzvmm_irqs *irqs);
 /** Go on after the card's interrupts were served. */
 void disks_run(void);
 
-/** Whether nothing is on its way.
- * @return true if so. */
+/** Take what is on its way further, and nothing new from the guest, which stands still.
+ * @return true if nothing is on its way. */
 bool disks_idle(void);
 
 /** Forget the keys and what was decrypted. The disks are of no use any more. */

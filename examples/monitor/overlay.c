@@ -17,7 +17,6 @@
 /* Copied at a time, so that the guest stands still for less than 100 us. */
 #define RUN_SECTORS 64u
 #define BOUNCE_SECTORS 128u
-#define COMMIT_LIMIT_US 600000000u
 
 static struct overlay {
 	struct tzvmm_overlay overlay;
@@ -113,8 +112,7 @@ work(struct tzvmm_overlay *overlay,
 		committed = true;
 		return status;
 	}
-	return platform_wait(is_committed, COMMIT_LIMIT_US) ? commit_status
-							    : TZVMM_E_TIMEOUT;
+	return card_wait(is_committed) ? commit_status : TZVMM_E_TIMEOUT;
 }
 
 /* Behind a commit that the card may not have taken. Its disk shows what should be

@@ -3,14 +3,12 @@
 
 #include <tzvmm/log.h>
 
+#include "card.h"
 #include "console.h"
 #include "disk.h"
 #include "gpio.h"
 #include "guest.h"
 #include "platform.h"
-
-/* What the disk has been given may take this long to reach the card. */
-#define DISK_LIMIT_US 10000000u
 
 static enum tzvmm_action wanted = TZVMM_RESUME;
 
@@ -29,7 +27,7 @@ void power_stop(enum tzvmm_action action)
 
 	/* The guest can stop both, and the card's end is waited for by the tick. */
 	platform_take_timers();
-	idle = platform_wait(disks_idle, DISK_LIMIT_US);
+	idle = card_wait(disks_idle);
 	if (!idle) {
 		tzvmm_log(&platform_sys, TZVMM_LOG_ERROR,
 			  "the card did not finish; the last writes may be lost");

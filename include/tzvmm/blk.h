@@ -109,6 +109,9 @@ struct tzvmm_blkdev {
 	uint32_t max_discard;               /**< Largest discard; 0: it has none. */
 	uint32_t max_zeroes; /**< Largest TZVMM_BLK_ZEROES; 0: none. */
 	struct tzvmm_blk_topology topology; /**< Hints. */
+	uint32_t limit_us; /**< Of the requests that it has one ends, well or not,
+			    * at least so often, by the driver's own limits, while
+			    * it is looked after. 0: it does not say. */
 };
 
 /** Submit a request after the checks that every device needs: direction,

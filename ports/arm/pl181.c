@@ -22,6 +22,9 @@
 #define BURST (PL181_FIFO_WORDS / 2u)
 #define MAX_SECTORS (DATA_LENGTH_MAX / TZVMM_SECTOR_LEN)
 #define MAX_SG 128u
+/* The host's own timer ends each sector. */
+#define REQUEST_LIMIT_US                                                           \
+	(MAX_SECTORS * DATA_LIMIT_US + (2u * TRAN_TRIES + 1u) * COMMAND_LIMIT_US)
 
 #define STATUS_CMD_END                                                             \
 	(STATUS_CMD_CRC_FAIL | STATUS_CMD_TIMEOUT | STATUS_CMD_RESP_END |          \
@@ -420,7 +423,8 @@ enum tzvmm_status pl181_init(struct pl181 *host, const struct pl181_config *conf
 			 .ctx = host,
 			 .max_sectors = MAX_SECTORS,
 			 .max_sg = MAX_SG,
-			 .sg_align = sizeof(uint32_t) },
+			 .sg_align = sizeof(uint32_t),
+			 .limit_us = REQUEST_LIMIT_US },
 		.cfg = *config,
 	};
 	power_on(host);

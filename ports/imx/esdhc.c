@@ -34,12 +34,6 @@ enum esdhc_phase {
 	ESDHC_SETTLE, /* all is done, the host is not idle yet */
 };
 
-#define ESDHC_ATTEMPTS 3u
-#define ESDHC_FAULTS 3u /* failed steps that one recovery survives */
-#define ESDHC_STEP_LIMIT_US 1000000u
-#define ESDHC_STATUS_LIMIT_US 2000000u /* a slow card's worst write is 500 ms */
-#define ESDHC_ERASE_LIMIT_US (ESDHC_ERASE_LIMIT_S * 1000000u)
-#define ESDHC_SECTOR_LIMIT_SHIFT 10u /* 1024 us a sector: 500 kB/s */
 #define ESDHC_IDLE_LOOKS 32u
 #define ESDHC_CAUSELESS 1000u /* interrupts in a row that tell no cause */
 #define ESDHC_STALLS 1000u    /* ticks with a clock that stands still */

@@ -21,6 +21,28 @@
 /* Pieces are cut at each chunk: that many descriptors more than pieces, at most. */
 #define ESDHC_CUTS(nr_sectors) ((nr_sectors) >> 6)
 
+#define ESDHC_ATTEMPTS 3u
+#define ESDHC_FAULTS 3u /* failed steps that one recovery survives */
+#define ESDHC_STEP_LIMIT_US 1000000u
+#define ESDHC_STATUS_LIMIT_US 2000000u /* a slow card's worst write is 500 ms */
+#define ESDHC_ERASE_LIMIT_US (ESDHC_ERASE_LIMIT_S * 1000000u)
+#define ESDHC_SECTOR_LIMIT_SHIFT 10u /* 1024 us a sector: 500 kB/s */
+
+/* What an attempt takes if each of its steps takes its time, the last one fails,
+ * and the recovery has all the faults that it survives. A step's time begins at a
+ * tick, and a tick ends it: 100 ms later each, in 10 steps. */
+#define ESDHC_RECOVERY_US                                                          \
+	(ESDHC_FAULTS * (ESDHC_STEP_LIMIT_US + ESDHC_STATUS_LIMIT_US) + 2000000u)
+#define ESDHC_DATA_US                                                              \
+	(3u * ESDHC_STEP_LIMIT_US + 2u * ESDHC_STATUS_LIMIT_US +                   \
+	 (ESDHC_MAX_SECTORS << ESDHC_SECTOR_LIMIT_SHIFT))
+#define ESDHC_ERASE_US (4u * ESDHC_STEP_LIMIT_US + ESDHC_ERASE_LIMIT_US)
+/* Requests that fail together are tried again one by one; an erase is alone. */
+#define ESDHC_REQUEST_US (2u * ESDHC_ATTEMPTS * (ESDHC_DATA_US + ESDHC_RECOVERY_US))
+_Static_assert(ESDHC_ATTEMPTS *(ESDHC_ERASE_US + ESDHC_RECOVERY_US) <=
+		       ESDHC_REQUEST_US,
+	       "an erase takes longer");
+
 /* Fixed point of imx_esdhc.sector_us. */
 #define ESDHC_SECTOR_SHIFT 10u
 

@@ -136,6 +136,7 @@ static void esdhc_become_disk(struct imx_esdhc *host, const struct esdhc_card *c
 		.read_only = card->read_only,
 		.max_discard = card->erase.max,
 		.max_zeroes = card->erase.zeroes ? card->erase.max : 0u,
+		.limit_us = ESDHC_REQUEST_US,
 	};
 	host->gone = false;
 	tzvmm_log(host->cfg.sys, TZVMM_LOG_INFO,

@@ -233,7 +233,7 @@ def discards(tap: Tap) -> None:
 
 
 def slow_discards(tap: Tap) -> None:
-    """A card that takes 6 s to erase: secure code has the time to wait for it."""
+    """A card that takes 6 s to erase: secure code and a restart have the time to wait."""
     with fresh_card("slow-discards") as image:
         Parts(image)
         board = qemu.Board(package=make_package(disks=(Disk("2"), Disk(SECRET))), card=image,
@@ -248,7 +248,11 @@ def slow_discards(tap: Tap) -> None:
             tap.check("secure code waits for an erase, and counts", count == "1" and took > 5, f"{count} {took}")
             ended = session.run("while [ ! -s /run/discarded ]; do sleep 1; done; cat /run/discarded /run/said", 120)
             tap.check("and the discards end well", ended.output.split() == ["0"], ended)
-            session.power_off()
+            session.run("blkdiscard -l 8M /dev/vdb >/dev/null 2>&1 & sleep 0.1")
+            asked = time.monotonic()
+            session.ask_monitor("restart", "^guest restart")
+            took = time.monotonic() - asked
+            tap.check("a restart waits for two of them, and is no reset of the board", took > 10, took)
 
 
 def overlays(tap: Tap) -> None:

@@ -87,9 +87,12 @@ static void make(struct request *r, enum tzvmm_blk_op op, uint64_t sector, uint3
 
 static int run(struct request *r)
 {
+	const uint64_t before_ns = model_now_ns();
+
 	assert_int_equal(tzvmm_blk_submit(&host.dev, &r->req), TZVMM_OK);
 	pl181_run(&host);
 	assert_int_equal(r->nr_done, 1);
+	assert_true(model_now_ns() - before_ns <= host.dev.limit_us * 1000ull);
 	return r->status;
 }
 

@@ -47,8 +47,8 @@ struct sd_bench *sd_bench_new(enum sdcard_kind kind);
 struct sd_bench *sd_bench_started(enum sdcard_kind kind);
 enum tzvmm_status sd_bench_init(struct sd_bench *b);
 
-/* Let interrupts and ticks run until the driver is idle. Fails the test when
- * that takes more than a minute of modelled time. */
+/* Let interrupts and ticks run until the driver is idle. Fails the test when no
+ * request ends in the time that the driver gives itself. */
 void sd_bench_run(struct sd_bench *b);
 
 /* A request over nr_sg pieces of equal length, or over one if nr_sg is 1. */

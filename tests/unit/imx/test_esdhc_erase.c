@@ -220,6 +220,20 @@ static void an_erase_without_an_end_ends(void **state)
 	assert_true(model_now_ns() - before_ns < 20000000000u);
 }
 
+/* And three of them, each just before the recovery would give the card up. */
+static void an_erase_that_fails_late_ends_in_the_time_that_the_driver_says(void **state)
+{
+	struct sd_bench *b = sd_bench_started(SDCARD_SDHC);
+	const uint64_t before_ns = model_now_ns();
+	uint64_t took_us;
+
+	(void)state;
+	b->card.erase_ns = 11500000000;
+	assert_int_equal(erase(b, TZVMM_BLK_DISCARD, 10, 2), TZVMM_E_TIMEOUT);
+	took_us = (model_now_ns() - before_ns) / 1000u;
+	assert_in_range(took_us, 34500000, b->host.dev.limit_us);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +250,8 @@ int main(void)
 			an_erase_that_the_card_refuses_fails_and_the_card_goes_on),
 		cmocka_unit_test(a_long_erase_leaves_the_guest_most_of_the_time),
 		cmocka_unit_test(an_erase_without_an_end_ends),
+		cmocka_unit_test(
+			an_erase_that_fails_late_ends_in_the_time_that_the_driver_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
