@@ -8,6 +8,7 @@
  * layout, and the DMA error has another bit.
  */
 #include "esdhc.h"
+#include "sysemu/cpu-timers.h"
 
 #define ESDHC_DSADDR 0x00
 #define ESDHC_BLKATTR 0x04
@@ -75,6 +76,9 @@ static void esdhc_update_irq(Imx53EsdhcState *s)
 void esdhc_raise(Imx53EsdhcState *s, uint32_t bits)
 {
 	s->irqstat |= bits & s->irqstaten;
+	if (s->starting) {
+		s->unseen |= bits;
+	}
 	esdhc_update_irq(s);
 }
 
@@ -306,6 +310,28 @@ static void esdhc_cmd_done(void *opaque)
 	}
 }
 
+/* Without counted time the CPU stands still between two instructions for as long as
+ * QEMU's threads like, and commands that take 1 us end meanwhile. No software shall
+ * see an order of events that no board has. What is due has happened when the CPU
+ * looks. And a store to IRQSTAT right behind the one that starts a command leaves
+ * what that command has raised: on a board it comes first. Linux needs both: at the
+ * end of a counted transfer it starts CMD12, then clears the transfer's status. */
+static void esdhc_catch_up(Imx53EsdhcState *s)
+{
+	if (!icount_enabled() && timer_pending(s->cmd_timer) &&
+	    timer_expired(s->cmd_timer, esdhc_now())) {
+		timer_del(s->cmd_timer);
+		esdhc_cmd_done(s);
+	}
+}
+
+/* The CPU was here, and maybe has started a command. */
+static void esdhc_accessed(Imx53EsdhcState *s, bool started)
+{
+	s->starting = started && !icount_enabled();
+	s->unseen = 0;
+}
+
 static void esdhc_write_xfertyp(Imx53EsdhcState *s, uint32_t value)
 {
 	bool data = (value & XFERTYP_DPSEL) != 0;
@@ -511,7 +537,7 @@ static void esdhc_write_reg(Imx53EsdhcState *s, hwaddr addr, uint32_t value)
 		esdhc_write_sysctl(s, value);
 		break;
 	case ESDHC_IRQSTAT:
-		s->irqstat &= ~value;
+		s->irqstat &= ~(value & ~s->unseen);
 		esdhc_update_irq(s);
 		break;
 	case ESDHC_IRQSTATEN:
@@ -548,8 +574,11 @@ static void esdhc_write_reg(Imx53EsdhcState *s, hwaddr addr, uint32_t value)
 /* Software also uses bytes and halfwords: they are cut from the word. */
 static uint64_t esdhc_read(void *opaque, hwaddr addr, unsigned size)
 {
-	uint32_t word = esdhc_read_reg(opaque, addr & ~(hwaddr)3);
+	uint32_t word;
 
+	esdhc_catch_up(opaque);
+	word = esdhc_read_reg(opaque, addr & ~(hwaddr)3);
+	esdhc_accessed(opaque, false);
 	return extract32(word, 8 * (addr & 3), 8 * size);
 }
 
@@ -565,6 +594,7 @@ static void esdhc_write(void *opaque, hwaddr addr, uint64_t value,
 		word = deposit32(word, 8 * (addr & 3), 8 * size, value);
 	}
 	esdhc_write_reg(opaque, base, word);
+	esdhc_accessed(opaque, base == ESDHC_XFERTYP);
 }
 
 static const MemoryRegionOps esdhc_ops = {

@@ -408,6 +408,8 @@ struct Imx53EsdhcState {
 	QEMUTimer *cmd_timer;
 	bool cmd_active;
 	uint32_t cmd_xfertyp;
+	bool starting;	 /* the CPU's last access has started one; not in counted time */
+	uint32_t unseen; /* bits of IRQSTAT that came since */
 
 	/* Data phase */
 	QEMUTimer *data_timer;
