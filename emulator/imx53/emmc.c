@@ -35,7 +35,9 @@
 #define EXT_SEC_FEATURES 231
 #define EXT_CMD6_TIME 248
 
-enum { IDLE, READY, IDENT, STBY, TRAN, DATA, RCV };
+#define SLEEP (1u << 15)
+
+enum { IDLE, READY, IDENT, STBY, TRAN, DATA, RCV, SLP = 10 };
 
 static bool is_big(const Imx53EmmcState *e)
 {
@@ -212,13 +214,31 @@ static int in_tran(Imx53EmmcState *e, const SDRequest *req, uint8_t *response)
 	}
 }
 
+/* A card that is not selected goes to sleep, and wakes up. */
+static int sleep_awake(Imx53EmmcState *e, bool sleep, uint8_t *response)
+{
+	int len;
+
+	if (e->state != (sleep ? STBY : SLP)) {
+		return refuse(e);
+	}
+	len = r1(e, response);
+	e->state = sleep ? SLP : STBY;
+	return len;
+}
+
 /* Those that a card with an address takes at any time. */
 static int addressed(Imx53EmmcState *e, const SDRequest *req, uint8_t *response)
 {
 	bool ours = req->arg >> 16 == e->rca;
 	int len;
 
+	if (e->state == SLP && req->cmd != 5) {
+		return 0;
+	}
 	switch (req->cmd) {
+	case 5:
+		return ours ? sleep_awake(e, req->arg & SLEEP, response) : 0;
 	case 7:
 		if (!ours) {
 			e->state = STBY;
