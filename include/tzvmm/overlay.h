@@ -159,6 +159,7 @@ struct tzvmm_overlay {
 	struct tzvmm_overlay_commit *commit;
 	bool has_log;
 	bool sealed; /* the log's header may be there */
+	bool marked; /* it certainly is */
 	uint64_t base_id;
 	struct tzvmm_overlay_stats stats;
 	struct tzvmm_ratelimit limit;

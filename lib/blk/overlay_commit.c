@@ -165,6 +165,7 @@ static void end(struct tzvmm_overlay_commit *commit, enum tzvmm_status status)
 	ov->commit = NULL;
 	if (status == TZVMM_OK) {
 		ov->sealed = false;
+		ov->marked = false;
 	}
 	if (status == TZVMM_OK || commit->phase <= CHECK) {
 		tzvmm_overlay_forget(ov);
@@ -224,6 +225,7 @@ static enum tzvmm_status check(struct tzvmm_overlay_commit *commit)
 		  ov->name);
 	ov->nr_used = ov->nr_chunks;
 	ov->sealed = true;
+	ov->marked = true;
 	commit->phase = READ;
 	return TZVMM_OK;
 }
@@ -271,6 +273,10 @@ static enum tzvmm_status advance(struct tzvmm_overlay_commit *commit)
 	case NOTE:
 		count(commit);
 		commit->chunk = commit->next_chunk;
+		return TZVMM_OK;
+	case MARKED:
+		commit->overlay->marked = true;
+		commit->phase = READ;
 		return TZVMM_OK;
 	case WRITE:
 		commit->sector += commit->blk.nr_sectors;
@@ -358,7 +364,9 @@ static enum tzvmm_status start(struct tzvmm_overlay *ov,
 enum tzvmm_status tzvmm_overlay_commit(struct tzvmm_overlay *ov,
 				       struct tzvmm_overlay_commit *commit)
 {
-	return start(ov, commit, ov->has_log && !ov->sealed ? NOTE : READ);
+	/* Where the header failed the log is written once more: nothing may be
+	 * copied without it, and if it is there after all it stays the same. */
+	return start(ov, commit, ov->has_log && !ov->marked ? NOTE : READ);
 }
 
 enum tzvmm_status tzvmm_overlay_recover(struct tzvmm_overlay *ov,

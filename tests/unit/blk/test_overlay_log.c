@@ -403,6 +403,53 @@ static void a_commit_that_fails_at_any_step_can_be_ended(void **state)
 	assert_true(nr_sealed > 280u);
 }
 
+/* Try a commit again, and cut that anywhere. */
+static void check_cut_retry(struct fixture *fx)
+{
+	bool was_new = false;
+
+	assert_int_equal(start(&fx->live, tzvmm_overlay_commit, 4), TZVMM_OK);
+	while (fx->live.nr_ended == 0u) {
+		for (unsigned how = 0; how < NR_TEARS; how++) {
+			bool new;
+
+			cut(&fx->after, &fx->live, how);
+			recover(&fx->after);
+			new = is_new(fx, &fx->after);
+			assert_true(new || !was_new);
+			was_new = was_new || (new &&how == 0u);
+		}
+		step(&fx->live);
+	}
+	assert_int_equal(fx->live.ended, TZVMM_OK);
+	assert_memory_equal(fx->live.base.bytes, fx->model, LEN);
+}
+
+/* The write of the header fails, or the flush behind it, or the copy's first read. */
+static void
+a_commit_whose_header_failed_is_none_or_all_when_it_is_tried_again(void **state)
+{
+	struct fixture *fx = *state;
+	unsigned nr_tried = 0;
+
+	for (unsigned n = 1;; n++) {
+		write_some(fx);
+		fx->live.store.fail_at = n;
+		assert_int_equal(start(&fx->live, tzvmm_overlay_commit, 4), TZVMM_OK);
+		settle(&fx->live);
+		assert_int_equal(fx->live.store.fail_at, 0);
+		assert_int_equal(fx->live.ended, TZVMM_E_IO);
+		if (memcmp(fx->live.base.bytes, fx->original, LEN) != 0) {
+			break;
+		}
+		if (tzvmm_overlay_sealed(&fx->live.overlay)) {
+			check_cut_retry(fx);
+			nr_tried++;
+		}
+	}
+	assert_int_equal(nr_tried, 3);
+}
+
 static void a_commit_waits_for_devices_that_are_full_at_any_step(void **state)
 {
 	struct fixture *fx = *state;
@@ -628,6 +675,7 @@ int main(void)
 		T(behind_a_commit_nothing_is_left_to_recover),
 		T(a_commit_of_nothing_writes_no_log),
 		T(a_commit_that_fails_at_any_step_can_be_ended),
+		T(a_commit_whose_header_failed_is_none_or_all_when_it_is_tried_again),
 		T(a_commit_waits_for_devices_that_are_full_at_any_step),
 		T(a_recovery_that_fails_leaves_the_log),
 		T(a_log_of_others_is_refused),
