@@ -197,7 +197,8 @@ void recordsave_want(const char *wanted, struct tzvmm_mux_source *out)
 		tzvmm_mux_print(out, "record: it is being saved");
 		return;
 	}
-	if (is_open && wanted[0] != '\0' && strcmp(wanted, selector) != 0) {
+	if (is_open && wanted[0] != '\0' &&
+	    strncmp(wanted, selector, sizeof(selector)) != 0) {
 		tzvmm_mux_print(out, "record: it goes to partition %s", selector);
 		return;
 	}
