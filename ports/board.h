@@ -94,10 +94,9 @@ void board_clock_sync(void);
  * @return The count; 0 where the guest cannot. */
 uint32_t board_clock_corrected(void);
 
-/** Call platform_tick() later; the last call counts.
- * @param us   Microseconds from now on.
- * @param once Otherwise again and again. */
-void board_alarm_set(uint32_t us, bool once);
+/** Call platform_tick() later, which sets the alarm anew; the last call counts.
+ * @param us Microseconds from now on. */
+void board_alarm_set(uint32_t us);
 
 /** Take clock and alarm back from a guest that does not run any more.
  * @param us Period of the alarm from now on, in microseconds. */

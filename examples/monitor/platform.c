@@ -40,7 +40,7 @@ void platform_wake(void *ctx, uint32_t us)
 {
 	(void)ctx;
 	if (us < period_us) {
-		board_alarm_set(us, true);
+		board_alarm_set(us);
 	}
 }
 
@@ -53,7 +53,7 @@ void platform_tick(void)
 {
 	const uint64_t now_us = board_now_us(NULL);
 
-	board_alarm_set(period_us, false);
+	board_alarm_set(period_us);
 	board_card_tick();
 	if (now_us >= tick_us) {
 		board_clock_sync();
@@ -111,7 +111,7 @@ const char *platform_init(void)
 		failed = board_irqs_start();
 	}
 	if (failed == NULL) {
-		board_alarm_set(TICK_US, false);
+		board_alarm_set(TICK_US);
 	}
 	return failed;
 }

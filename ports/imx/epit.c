@@ -125,7 +125,7 @@ enum tzvmm_status imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t ba
 	return TZVMM_OK;
 }
 
-void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us, bool once)
+void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us)
 {
 	const uint32_t cr = EPIT_CR_BASE | CR_RLD | CR_OCIEN;
 	uint64_t ticks = (uint64_t)us * alarm->ticks_per_us >> 16;
@@ -136,7 +136,6 @@ void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us, bool once)
 		ticks = UINT32_MAX;
 	}
 	imx_epit_alarm_stop(alarm);
-	alarm->once = once;
 	tzvmm_mmio_write32(alarm->base + EPIT_CR, cr);
 	tzvmm_mmio_write32(alarm->base + EPIT_LR, (uint32_t)ticks);
 	tzvmm_mmio_write32(alarm->base + EPIT_CMPR, 0);
@@ -160,13 +159,4 @@ void imx_epit_alarm_stop(struct imx_epit_alarm *alarm)
 	tzvmm_mmio_write32(alarm->base + EPIT_CR, 0);
 	tzvmm_mmio_write32(alarm->base + EPIT_SR, SR_OCIF);
 	alarm->cr = 0;
-}
-
-void imx_epit_alarm_ack(struct imx_epit_alarm *alarm)
-{
-	if (alarm->once) {
-		imx_epit_alarm_stop(alarm);
-		return;
-	}
-	tzvmm_mmio_write32(alarm->base + EPIT_SR, SR_OCIF);
 }

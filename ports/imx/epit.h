@@ -79,7 +79,6 @@ struct imx_epit_alarm {
 	uint32_t ticks_per_us; /* 16.16 fixed point */
 	uint32_t cr;           /* as it was written last ... */
 	uint32_t lr;           /* ... with CR.EN set */
-	bool once;
 
 	/** @endcond */
 };
@@ -95,13 +94,11 @@ struct imx_epit_alarm {
 TZVMM_NODISCARD enum tzvmm_status
 imx_epit_alarm_init(struct imx_epit_alarm *alarm, uintptr_t base, uint32_t root_hz);
 
-/** Raise the interrupt once, or again and again; replaces what was set.
+/** Raise the interrupt later; replaces what was set, and lowers what was raised.
  *
  * @param alarm Prepared.
- * @param us    Microseconds from now, and between two; cut to one round of the
- *              counter.
- * @param once  false: periodic, without drift. */
-void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us, bool once);
+ * @param us    Microseconds from now; cut to one round of the counter. */
+void imx_epit_alarm_set(struct imx_epit_alarm *alarm, uint32_t us);
 
 /** Whether the registers are as the last call here left them.
  * @param alarm Prepared.
@@ -111,9 +108,5 @@ bool imx_epit_alarm_intact(const struct imx_epit_alarm *alarm);
 /** Stop it; a raised interrupt is lowered.
  * @param alarm Prepared. */
 void imx_epit_alarm_stop(struct imx_epit_alarm *alarm);
-
-/** Lower the interrupt; to be called by its handler. A single alarm is off then.
- * @param alarm Prepared. */
-void imx_epit_alarm_ack(struct imx_epit_alarm *alarm);
 
 #endif /* IMX_EPIT_H */

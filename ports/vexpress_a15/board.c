@@ -72,8 +72,6 @@ const char *board_ram_protect(void)
 
 /* ---- Time ----------------------------------------------------------------- */
 
-static uint32_t period_us; /* 0: the alarm comes once */
-
 uint64_t board_now_us(void *ctx)
 {
 	(void)ctx;
@@ -90,26 +88,20 @@ uint32_t board_clock_corrected(void)
 	return 0;
 }
 
-void board_alarm_set(uint32_t us, bool once)
+/* The level stays until the timer is set anew or stopped. */
+void board_alarm_set(uint32_t us)
 {
 	gtimer_alarm(&timer, us);
-	period_us = once ? 0u : us;
 }
 
 void board_timers_take(uint32_t us)
 {
-	board_alarm_set(us, false);
+	board_alarm_set(us);
 }
 
-/* The level stays until the timer is set anew or stopped. */
 static void alarm_irq(void *ctx)
 {
 	(void)ctx;
-	if (period_us != 0u) {
-		gtimer_alarm(&timer, period_us);
-	} else {
-		gtimer_stop();
-	}
 	platform_tick();
 }
 

@@ -36,15 +36,15 @@ uint32_t board_clock_corrected(void)
 	return imx_steady_corrected(&steady);
 }
 
-void board_alarm_set(uint32_t us, bool once)
+void board_alarm_set(uint32_t us)
 {
-	imx_epit_alarm_set(&epit_alarm, us, once);
+	imx_epit_alarm_set(&epit_alarm, us);
 }
 
 void board_timers_take(uint32_t us)
 {
 	imx_epit_clock_set(&epit_clock, imx_steady_now_us(&steady));
-	imx_epit_alarm_set(&epit_alarm, us, false);
+	board_alarm_set(us);
 }
 
 void board_alarm_irq(void *ctx)
