@@ -190,28 +190,33 @@ extern const struct tzvmm_filter_hw board_filter_hw;
 
 /** @}
  * @name What the monitor gives
+ * What drivers call has the argument that they hand on.
  * @{ */
 
 /** Time and log. */
 extern const struct tzvmm_sys platform_sys;
 
-/** The alarm's time has come. */
-void platform_tick(void);
+/** The alarm's time has come.
+ * @param ctx Not used. */
+void platform_tick(void *ctx);
 
 /** The watchdog's interrupt, which is served.
  * @param intact false: somebody has changed alarm or clock, and they were set right. */
 void platform_watchdog(bool intact);
 
 /** A byte came by the serial line.
+ * @param ctx  Not used.
  * @param byte It. */
-void platform_received(uint8_t byte);
+void platform_received(void *ctx, uint8_t byte);
 
-/** The serial line has room. */
-void platform_writable(void);
+/** The serial line has room.
+ * @param ctx Not used. */
+void platform_writable(void *ctx);
 
 /** A pin interrupts, and is masked.
+ * @param ctx Not used.
  * @param pin Of its bank. */
-void platform_gpio_event(unsigned pin);
+void platform_gpio_event(void *ctx, unsigned pin);
 
 /** The card wants board_card_tick() soon.
  * @param ctx Not used.

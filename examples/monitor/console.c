@@ -38,14 +38,16 @@ static size_t to_uart(void *ctx, const char *text, size_t len)
 static const struct tzvmm_sink_ops sink_ops = { to_uart };
 static const struct tzvmm_sink sink = { &sink_ops, NULL };
 
-void platform_received(uint8_t byte)
+void platform_received(void *ctx, uint8_t byte)
 {
+	(void)ctx;
 	tzvmm_console_input(&console, &byte, 1);
 	front_console_changed();
 }
 
-void platform_writable(void)
+void platform_writable(void *ctx)
 {
+	(void)ctx;
 	if (!tzvmm_mux_pump(&mux)) {
 		board_uart_notify_writable(false);
 	}

@@ -7,8 +7,9 @@
 
 struct tzvmm_vgpio gpio;
 
-void platform_gpio_event(unsigned pin)
+void platform_gpio_event(void *ctx, unsigned pin)
 {
+	(void)ctx;
 	tzvmm_vgpio_event(&gpio, board_gpio_lines[0].bank, pin);
 }
 

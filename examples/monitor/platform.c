@@ -49,7 +49,7 @@ void platform_soon(void)
 	platform_wake(NULL, 1);
 }
 
-void platform_tick(void)
+static void tick(void)
 {
 	const uint64_t now_us = board_now_us(NULL);
 
@@ -63,6 +63,12 @@ void platform_tick(void)
 								   : IDLE_TICK_US;
 		tick_us = now_us + period_us;
 	}
+}
+
+void platform_tick(void *ctx)
+{
+	(void)ctx;
+	tick();
 }
 
 static struct platform_timers timers;
@@ -82,7 +88,7 @@ void platform_watchdog(bool intact)
 				  "the guest touched the secure timers");
 	}
 	tick_us = 0;
-	platform_tick();
+	tick();
 }
 
 struct platform_timers platform_timers(void)

@@ -99,12 +99,6 @@ void board_timers_take(uint32_t us)
 	board_alarm_set(us);
 }
 
-static void alarm_irq(void *ctx)
-{
-	(void)ctx;
-	platform_tick();
-}
-
 /* No watchdog: that of the CoreTile is not in QEMU. */
 const char *board_watch(unsigned limit_s)
 {
@@ -124,21 +118,10 @@ void board_uart_notify_writable(bool on)
 	pl011_notify_writable(&uart, on);
 }
 
-static void received(void *ctx, uint8_t byte)
-{
-	(void)ctx;
-	platform_received(byte);
-}
-
-static void writable(void *ctx)
-{
-	(void)ctx;
-	platform_writable();
-}
-
 void board_uart_listen(void)
 {
-	static const struct pl011_events events = { received, writable };
+	static const struct pl011_events events = { platform_received,
+						    platform_writable };
 
 	pl011_listen(&uart, &events, NULL);
 }
@@ -151,7 +134,7 @@ enum tzvmm_status board_uart_drain(uint32_t limit_us)
 /* ---- Interrupts ----------------------------------------------------------- */
 
 static const struct gic_handler handlers[NR_LINES] = {
-	[IRQ_SECURE_TIMER] = { alarm_irq, NULL },
+	[IRQ_SECURE_TIMER] = { platform_tick, NULL },
 	[BOARD_UART0_IRQ] = { pl011_irq, &uart },
 };
 

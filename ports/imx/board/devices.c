@@ -47,12 +47,6 @@ void board_timers_take(uint32_t us)
 	board_alarm_set(us);
 }
 
-void board_alarm_irq(void *ctx)
-{
-	(void)ctx;
-	platform_tick();
-}
-
 /* Where the guest has the GPT it has the slot of both EPITs: it can stop the tick
  * and move the clock. It cannot reach the watchdog, whose interrupt does what the
  * tick may not have done. That it comes to be served is what keeps the board from
@@ -98,21 +92,10 @@ void board_uart_notify_writable(bool on)
 	imx_uart_notify_writable(&board_uart, on);
 }
 
-static void received(void *ctx, uint8_t byte)
-{
-	(void)ctx;
-	platform_received(byte);
-}
-
-static void writable(void *ctx)
-{
-	(void)ctx;
-	platform_writable();
-}
-
 void board_uart_listen(void)
 {
-	static const struct imx_uart_events events = { received, writable };
+	static const struct imx_uart_events events = { platform_received,
+						       platform_writable };
 
 	imx_uart_listen(&board_uart, &events, NULL);
 }

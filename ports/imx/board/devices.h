@@ -16,9 +16,6 @@ extern struct imx_uart board_uart;
 /** The guest's pins; the context of imx_gpio_bank_irq(). */
 extern struct imx_gpio_bank board_gpio;
 
-/** Handler of EPIT2's interrupt. @param ctx Not used. */
-void board_alarm_irq(void *ctx);
-
 /** Handler of WDOG1's interrupt. @param ctx Not used. */
 void board_watchdog_irq(void *ctx);
 

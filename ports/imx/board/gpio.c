@@ -6,13 +6,8 @@
 _Static_assert(BOARD_GPIO_DEVICE == TZVMM_ABI_BOOTPKG_MAX_DISKS + 1u,
 	       "the monitor has it behind the disks and the console");
 
-static void event(void *ctx, unsigned pin)
-{
-	(void)ctx;
-	platform_gpio_event(pin);
-}
-
-struct imx_gpio_bank board_gpio = { .base = BOARD_GPIO_BANK, .event = event };
+struct imx_gpio_bank board_gpio = { .base = BOARD_GPIO_BANK,
+				    .event = platform_gpio_event };
 
 static const struct tzvmm_gpio_bank bank = { &imx_gpio_bank_ops, &board_gpio };
 static const struct tzvmm_gpio_line lines[] = { BOARD_GPIO_LINES(&bank) };

@@ -19,7 +19,7 @@ const struct imx6ul_clk board_clk = { BOARD_CCM_BASE, BOARD_ANATOP_BASE };
 static const struct gic_handler handlers[NR_LINES] = {
 	[BOARD_USDHC2_IRQ] = { imx_esdhc_irq, &board_card },
 	[BOARD_UART1_IRQ] = { imx_uart_irq, &board_uart },
-	[BOARD_EPIT2_IRQ] = { board_alarm_irq, NULL },
+	[BOARD_EPIT2_IRQ] = { platform_tick, NULL },
 	[BOARD_WDOG1_IRQ] = { board_watchdog_irq, NULL },
 };
 

@@ -18,7 +18,7 @@ from tzvmm_tools import bootpkg, figures  # noqa: E402
 # What, from, to, in which image each place is, goal.
 FIGURES = [
     ("null SMC, there and back", "guest:bench_smc", "guest:bench_smc_end", 90),
-    ("FIQ vector to the device's handler", "monitor:armv7a_monitor_fiq", "monitor:alarm_irq", 60),
+    ("FIQ vector to the device's handler", "monitor:armv7a_monitor_fiq", "monitor:platform_tick", 60),
     ("the LED, on the way in", "monitor:armv7a_exit_smc_led", "monitor:armv7a_exit_smc_led_end", 3),
     ("the LED, on the way back", "monitor:armv7a_resume_led", "monitor:armv7a_resume_led_end", 3),
     ("trapped read of the UART", "guest:bench_uart", "guest:bench_uart_end", 350),
