@@ -23,11 +23,6 @@ void imx_gpio_input(uintptr_t base, unsigned pin)
 	gpio_assign(base + GPIO_GDIR, pin, false);
 }
 
-void imx_gpio_set(uintptr_t base, unsigned pin, bool level)
-{
-	gpio_assign(base + GPIO_DR, pin, level);
-}
-
 bool imx_gpio_level(uintptr_t base, unsigned pin)
 {
 	return (tzvmm_mmio_read32(base + GPIO_PSR) >> (pin & 31u) & 1u) != 0u;

@@ -11,7 +11,7 @@
 #include <tzvmm/gpio.h>
 
 /** Make a pin an output of a given level. The level is set first: the pad never
- * shows another one.
+ * shows another one. Reads and writes the bank: not for two contexts at once.
  * @param base  Bank.
  * @param pin   0 .. 31.
  * @param level What it drives. */
@@ -21,12 +21,6 @@ void imx_gpio_output(uintptr_t base, unsigned pin, bool level);
  * @param base Bank.
  * @param pin  0 .. 31. */
 void imx_gpio_input(uintptr_t base, unsigned pin);
-
-/** Set an output. Reads and writes the bank: not for two contexts at once.
- * @param base  Bank.
- * @param pin   0 .. 31.
- * @param level What it drives. */
-void imx_gpio_set(uintptr_t base, unsigned pin, bool level);
 
 /** The level at a pad.
  * @param base Bank.

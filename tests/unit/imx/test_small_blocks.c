@@ -58,12 +58,12 @@ static void pins_are_set_without_touching_their_neighbours(void **state)
 	(void)state;
 	*model_reg(&gpio, GPIO_DR) = 0xA5A5A5A5;
 	*model_reg(&gpio, GPIO_GDIR) = 0xFFFF0000;
-	imx_gpio_set(GPIO, 31, false);
+	imx_gpio_output(GPIO, 31, false);
 	assert_int_equal(*model_reg(&gpio, GPIO_DR), 0x25A5A5A5);
-	imx_gpio_set(GPIO, 1, true);
+	imx_gpio_output(GPIO, 1, true);
 	assert_int_equal(*model_reg(&gpio, GPIO_DR), 0x25A5A5A7);
 	imx_gpio_input(GPIO, 16);
-	assert_int_equal(*model_reg(&gpio, GPIO_GDIR), 0xFFFE0000);
+	assert_int_equal(*model_reg(&gpio, GPIO_GDIR), 0xFFFE0002);
 	*model_reg(&gpio, GPIO_PSR) = 1u << 13;
 	assert_true(imx_gpio_level(GPIO, 13));
 	assert_false(imx_gpio_level(GPIO, 14));
