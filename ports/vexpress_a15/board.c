@@ -5,7 +5,7 @@
 #include <arm/pl011.h>
 #include <arm/pl181.h>
 #include <board.h>
-#include <gic/gic.h>
+#include <gic/irqs.h>
 #include <tzvmm/log.h>
 #include <tzvmm/port/mmio.h>
 
@@ -16,7 +16,6 @@
 
 /* Of the GIC: the distributor is where the manifest has it. */
 #define GICC_BASE (BOARD_GIC_BASE + 0x1000u)
-#define NR_LINES (32u * BOARD_NR_LINE_WORDS)
 #define IRQ_SECURE_TIMER 29u
 
 /* Of the system registers: what carries a command to the board's controller. */
@@ -29,7 +28,6 @@
 
 static struct pl011 uart;
 static struct gtimer timer;
-static struct gic gic;
 static struct pl181 card;
 
 /* ---- Memory --------------------------------------------------------------- */
@@ -108,31 +106,10 @@ enum tzvmm_status board_uart_drain(uint32_t limit_us)
 
 /* ---- Interrupts ----------------------------------------------------------- */
 
-static const struct gic_handler handlers[NR_LINES] = {
+static const struct gic_handler handlers[BOARD_NR_LINES] = {
 	[IRQ_SECURE_TIMER] = { platform_tick, NULL },
 	[BOARD_UART0_IRQ] = { pl011_irq, &uart },
 };
-
-const struct tzvmm_irqchip board_irqchip = {
-	.ops = &gic_irqchip_ops,
-	.ctx = &gic,
-	.nr_lines = NR_LINES,
-};
-
-void board_irqs_serve(void)
-{
-	gic_dispatch(&gic);
-}
-
-void board_irqs_reset_guest(void)
-{
-	gic_reset_guest(&gic);
-}
-
-uint32_t board_irqs_pending(unsigned word)
-{
-	return gic_guest_pending(&gic, word);
-}
 
 /* ---- The card ------------------------------------------------------------- */
 
@@ -157,16 +134,6 @@ void board_card_tick(void)
 bool board_card_stalls(void)
 {
 	return false;
-}
-
-/* ---- Pins: none ----------------------------------------------------------- */
-
-const struct tzvmm_gpio_line *const board_gpio_lines = NULL;
-const size_t board_nr_gpio_lines = 0;
-
-const char *board_gpio_start(void)
-{
-	return NULL;
 }
 
 /* ---- Start and end -------------------------------------------------------- */
@@ -198,13 +165,13 @@ const char *board_irqs_start(void)
 	const struct gic_config config = {
 		.dist = BOARD_GIC_BASE,
 		.cpu = GICC_BASE,
-		.nr_lines = NR_LINES,
+		.nr_lines = BOARD_NR_LINES,
 		.handlers = handlers,
 	};
 
-	if (gic_init(&gic, &config, nothing) != TZVMM_OK ||
-	    gic_enable(&gic, IRQ_SECURE_TIMER) != TZVMM_OK ||
-	    gic_enable(&gic, BOARD_UART0_IRQ) != TZVMM_OK) {
+	if (gic_init(&board_gic, &config, nothing) != TZVMM_OK ||
+	    gic_enable(&board_gic, IRQ_SECURE_TIMER) != TZVMM_OK ||
+	    gic_enable(&board_gic, BOARD_UART0_IRQ) != TZVMM_OK) {
 		return "GIC";
 	}
 	return NULL;
@@ -213,22 +180,16 @@ const char *board_irqs_start(void)
 const char *board_protect(uint32_t profile)
 {
 	(void)profile;
-	return gic_set_guest(&gic, guest_lines) == TZVMM_OK
+	return gic_set_guest(&board_gic, guest_lines) == TZVMM_OK
 		       ? NULL
 		       : "GIC: the guest's lines do not hold";
-}
-
-/* The guest drives none itself. */
-const char *board_masters_stop(void)
-{
-	return NULL;
 }
 
 void board_quiet(void)
 {
 	gtimer_stop();
-	gic_let_guest(&gic, false);
-	(void)!gic_disable(&gic, BOARD_UART0_IRQ);
+	gic_let_guest(&board_gic, false);
+	(void)!gic_disable(&board_gic, BOARD_UART0_IRQ);
 }
 
 enum tzvmm_status board_reset(void)

@@ -1,48 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a board with an i.MX6UL has besides what all i.MX have. */
-#include <gic/gic.h>
+#include <gic/irqs.h>
 #include <imx/board/devices.h>
 #include <imx/board/tables.h>
 #include <imx6ul/board/card.h>
 #include <tzvmm/log.h>
 
-#define NR_LINES (32u * BOARD_NR_LINE_WORDS)
 #define GIC_DIST (BOARD_GIC_BASE + 0x1000u)
 #define GIC_CPU (BOARD_GIC_BASE + 0x2000u)
-
-static struct gic gic;
 
 const struct imx6ul_clk board_clk = { BOARD_CCM_BASE, BOARD_ANATOP_BASE };
 
 /* ---- Interrupts ----------------------------------------------------------- */
 
-static const struct gic_handler handlers[NR_LINES] = {
+static const struct gic_handler handlers[BOARD_NR_LINES] = {
 	[BOARD_USDHC2_IRQ] = { imx_esdhc_irq, &board_card },
 	[BOARD_UART1_IRQ] = { imx_uart_irq, &board_uart },
 	[BOARD_EPIT2_IRQ] = { platform_tick, NULL },
 	[BOARD_WDOG1_IRQ] = { board_watchdog_irq, NULL },
 };
 
-const struct tzvmm_irqchip board_irqchip = { &gic_irqchip_ops, &gic, NR_LINES };
-
 enum tzvmm_status board_irq_enable(uint32_t line)
 {
-	return gic_enable(&gic, line);
-}
-
-void board_irqs_serve(void)
-{
-	gic_dispatch(&gic);
-}
-
-void board_irqs_reset_guest(void)
-{
-	gic_reset_guest(&gic);
-}
-
-uint32_t board_irqs_pending(unsigned word)
-{
-	return gic_guest_pending(&gic, word);
+	return gic_enable(&board_gic, line);
 }
 
 /* ---- Start and end -------------------------------------------------------- */
@@ -65,11 +45,11 @@ const char *board_start(void)
 
 const char *board_irqs_start(void)
 {
-	static const struct gic_config config = { GIC_DIST, GIC_CPU, NR_LINES,
+	static const struct gic_config config = { GIC_DIST, GIC_CPU, BOARD_NR_LINES,
 						  handlers };
 	static const uint32_t nothing[BOARD_NR_LINE_WORDS];
 
-	if (gic_init(&gic, &config, nothing) != TZVMM_OK ||
+	if (gic_init(&board_gic, &config, nothing) != TZVMM_OK ||
 	    board_irq_enable(BOARD_UART1_IRQ) != TZVMM_OK ||
 	    board_irq_enable(BOARD_EPIT2_IRQ) != TZVMM_OK ||
 	    board_irq_enable(BOARD_USDHC2_IRQ) != TZVMM_OK) {
@@ -92,7 +72,7 @@ const char *board_protect(uint32_t profile)
 	const char *failed = protect_devices(profile);
 
 	if (failed == NULL &&
-	    gic_set_guest(&gic, board_guest_lines[profile]) != TZVMM_OK) {
+	    gic_set_guest(&board_gic, board_guest_lines[profile]) != TZVMM_OK) {
 		failed = "GIC: the guest's lines do not hold";
 	}
 	return failed;
@@ -108,26 +88,10 @@ const char *board_unenforced(const char *what, const char *why)
 	return NULL;
 }
 
-/* The guest drives none itself. */
-const char *board_masters_stop(void)
-{
-	return NULL;
-}
-
 void board_quiet(void)
 {
 	board_alarm_stop();
-	gic_let_guest(&gic, false);
-	(void)!gic_disable(&gic, BOARD_UART1_IRQ);
-	(void)!gic_disable(&gic, BOARD_USDHC2_IRQ);
-}
-
-/* ---- Pins ----------------------------------------------------------------- */
-
-const struct tzvmm_gpio_line *const board_gpio_lines = NULL;
-const size_t board_nr_gpio_lines = 0;
-
-const char *board_gpio_start(void)
-{
-	return NULL;
+	gic_let_guest(&board_gic, false);
+	(void)!gic_disable(&board_gic, BOARD_UART1_IRQ);
+	(void)!gic_disable(&board_gic, BOARD_USDHC2_IRQ);
 }
