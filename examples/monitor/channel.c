@@ -12,14 +12,14 @@ struct tzvmm_vcon channel;
 
 /* What is still to be read; the answer to whatever is written. */
 static char text[128];
-static size_t at;
+static size_t at, end;
 
 static void ask(void)
 {
 	const struct tzvmm_vm_stats *stats = tzvmm_vm_stats(&guest_vm);
 
 	at = 0;
-	(void)tzvmm_format(text, sizeof(text), "smc %u mmio %u irq %u fault %u\n",
+	end = tzvmm_format(text, sizeof(text), "smc %u mmio %u irq %u fault %u\n",
 			   (unsigned)stats->exits[TZVMM_EXIT_SMC],
 			   (unsigned)stats->exits[TZVMM_EXIT_MMIO],
 			   (unsigned)stats->exits[TZVMM_EXIT_IRQ],
@@ -36,8 +36,7 @@ static size_t received(void *ctx, const uint8_t *bytes, size_t len)
 
 static size_t send(void *ctx, uint8_t *bytes, size_t len)
 {
-	const size_t left = strlen(text + at);
-	const size_t nr = left < len ? left : len;
+	const size_t nr = end - at < len ? end - at : len;
 
 	(void)ctx;
 	memcpy(bytes, text + at, nr);
@@ -48,8 +47,7 @@ static size_t send(void *ctx, uint8_t *bytes, size_t len)
 static void opened(void *ctx, bool open)
 {
 	(void)ctx;
-	text[0] = '\0';
-	at = 0;
+	at = end = 0;
 	if (open) {
 		ask();
 	}

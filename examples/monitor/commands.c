@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
 
-#include <string.h>
-
 #include "card.h"
 #include "console.h"
 #include "counter.h"
@@ -24,20 +22,24 @@ static void status(void *ctx, const char *args, struct tzvmm_mux_source *out)
 	guest_print_status(out);
 }
 
-static bool is(const char *args, const char *word)
+const char *command_rest(const char *args, const char *word)
 {
-	const size_t len = strlen(word);
-
-	return strncmp(args, word, len) == 0 &&
-	       (args[len] == '\0' || args[len] == ' ');
+	while (*word != '\0' && *args == *word) {
+		args++;
+		word++;
+	}
+	if (*word != '\0' || (*args != '\0' && *args != ' ')) {
+		return NULL;
+	}
+	return *args == ' ' ? args + 1 : args;
 }
 
 static void reset(void *ctx, const char *args, struct tzvmm_mux_source *out)
 {
 	(void)ctx;
-	if (is(args, "guest")) {
+	if (command_rest(args, "guest") != NULL) {
 		power_want(TZVMM_RESTART);
-	} else if (*args == '\0' || is(args, "board")) {
+	} else if (*args == '\0' || command_rest(args, "board") != NULL) {
 		power_want(TZVMM_RESET);
 	} else {
 		tzvmm_mux_print(out, "reset: guest or board");

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "recorder.h"
 
-#include <string.h>
-
 #include "card.h"
+#include "commands.h"
 #include "console.h"
 #include "recordsave.h"
 
@@ -51,11 +50,12 @@ static void show_next(void)
 
 void recorder_command(const char *args, struct tzvmm_mux_source *out)
 {
+	const char *place = command_rest(args, "save");
+
 	if (args[0] == '\0') {
 		show(out);
-	} else if (strncmp(args, "save", 4) == 0 &&
-		   (args[4] == '\0' || args[4] == ' ')) {
-		recordsave_want(args[4] == '\0' ? "" : args + 5, out);
+	} else if (place != NULL) {
+		recordsave_want(place, out);
 	} else {
 		tzvmm_mux_print(out,
 				"record: it is record, or record save PARTITION");
