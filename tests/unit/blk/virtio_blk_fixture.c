@@ -38,9 +38,7 @@ int tear_down(void **state)
 	struct fixture *fx = *state;
 
 	ram_disk_free(&fx->disk);
-	guest_free(fx->guest);
-	test_free(fx);
-	return 0;
+	return guest_tear_down(state);
 }
 
 struct fixture *started_with(void **state, uint32_t features)

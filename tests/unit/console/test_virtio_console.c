@@ -106,15 +106,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	guest_free(fx->guest);
-	test_free(fx);
-	return 0;
-}
-
 /* ---- The guest ---------------------------------------------------------- */
 
 static void place(struct fixture *fx, uint32_t n)
@@ -626,7 +617,7 @@ static void a_run_without_cause_touches_nothing_shared(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, guest_tear_down)
 	const struct CMUnitTest tests[] = {
 		T(text_goes_both_ways_without_multiport),
 		T(what_does_not_fit_comes_with_the_next_buffer),

@@ -149,15 +149,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	guest_free(fx->guest);
-	test_free(fx);
-	return 0;
-}
-
 /* ---- The guest ---------------------------------------------------------- */
 
 static void place_events(struct fixture *fx)
@@ -739,7 +730,7 @@ static void a_line_of_the_secure_world_is_refused_before_a_pin_is_touched(void *
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, guest_tear_down)
 	const struct CMUnitTest tests[] = {
 		T(the_configuration_tells_lines_and_names),
 		T(lines_start_in_their_safe_states),

@@ -55,15 +55,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	guest_free(fx->guest);
-	test_free(fx);
-	return 0;
-}
-
 static struct fixture *started(void **state)
 {
 	struct fixture *fx = *state;
@@ -223,7 +214,7 @@ static void a_source_that_is_missing_is_refused(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, guest_tear_down)
 	const struct CMUnitTest tests[] = {
 		T(a_request_gets_what_there_is),
 		T(a_large_request_is_bounded_and_the_rest_left_alone),

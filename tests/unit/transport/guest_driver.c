@@ -89,11 +89,15 @@ struct guest *guest_new(void)
 	return guest;
 }
 
-void guest_free(struct guest *guest)
+int guest_tear_down(void **state)
 {
+	struct guest *guest = *(struct guest **)*state;
+
 	free(guest->windows[0].va);
 	free(guest->windows[1].va);
 	test_free(guest);
+	test_free(*state);
+	return 0;
 }
 
 /* ---- Memory ------------------------------------------------------------- */

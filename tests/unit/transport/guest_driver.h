@@ -50,9 +50,9 @@ struct guest_queue {
 	uint16_t used_idx;  /* seen */
 };
 
-/* cmocka set-up and tear-down. */
+/* For cmocka's set-up, and its tear-down: a fixture's first member is its guest. */
 struct guest *guest_new(void);
-void guest_free(struct guest *guest);
+int guest_tear_down(void **state);
 
 /* Guest memory as the guest's CPU sees it: no check but the test's own. */
 void *guest_at(const struct guest *guest, uint64_t addr);

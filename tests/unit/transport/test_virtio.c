@@ -84,15 +84,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	guest_free(fx->guest);
-	test_free(fx);
-	return 0;
-}
-
 static uint32_t refused(const struct fixture *fx)
 {
 	return tzvmm_virtio_stats(&fx->vio)->refused;
@@ -939,7 +930,7 @@ static void a_bad_device_or_bus_is_refused(void **state)
 			 TZVMM_E_INVAL);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, guest_tear_down)
 
 int main(void)
 {

@@ -39,15 +39,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *fx = *state;
-
-	guest_free(fx->guest);
-	test_free(fx);
-	return 0;
-}
-
 static void start(struct fixture *fx, uint32_t size, uint64_t features)
 {
 	struct tzvmm_vq_place place;
@@ -993,7 +984,7 @@ static void descriptors_and_the_available_ring_are_never_written(void **state)
 	assert_memory_equal(before, guest_at(fx->guest, RINGS), sizeof(before));
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, guest_tear_down)
 
 int main(void)
 {
