@@ -3,7 +3,6 @@
  * monitor's dead stack filled with another pattern before each. Whatever differs
  * afterwards, in r0 to r12, the flags or the shared pages, came out of there. (The
  * machine has no TrustZone memory, so the guest can fill the stack itself.) */
-#include <armv7a/mmu.h>
 #include <armv7a/monitor.h>
 
 #include <tzvmm/hypercall.h>
@@ -11,10 +10,9 @@
 #include <tzvmm/smccc.h>
 #include <tzvmm/virtio_blk.h>
 
+#include "machine.h"
 #include "semihost.h"
 
-#define GUEST_BASE 0x01000000u
-#define GUEST_LEN 0x01000000u
 #define SHARED_LEN 0x2000u
 #define AVAIL 0x400u
 #define USED 0x800u
@@ -42,41 +40,6 @@ static struct tzvmm_smc_console console;
 static char ring[TZVMM_MUX_MIN_RING];
 static uint8_t keys[16];
 static uint32_t led;
-
-static uint64_t now_us(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
-		     size_t len)
-{
-	(void)ctx;
-	(void)level;
-	(void)text;
-	(void)len;
-}
-
-static bool is_guest(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	(void)line;
-	return true;
-}
-
-static void set_level(void *ctx, uint32_t line, bool level)
-{
-	(void)ctx;
-	(void)line;
-	(void)level;
-}
-
-static void pulse(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	(void)line;
-}
 
 static size_t swallow(void *ctx, const char *text, size_t len)
 {
@@ -108,22 +71,6 @@ static bool complete(void *ctx, uint32_t *regs)
 	return true;
 }
 
-static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
-static const struct tzvmm_sys sys = { &sys_ops, NULL };
-static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = is_guest,
-						   .set_level = set_level,
-						   .pulse = pulse };
-static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
-static const struct tzvmm_window ram[] = {
-	{ GUEST_BASE, GUEST_LEN, (uint8_t *)GUEST_BASE }, /* one-to-one */
-};
-static const struct tzvmm_port port = {
-	.abi = TZVMM_PORT_ABI,
-	.name = "none",
-	.sys = &sys,
-	.irqchip = &chip,
-	.ram = { ram, 1 },
-};
 static const struct tzvmm_sink_ops sink_ops = { swallow };
 static const struct tzvmm_sink sink = { &sink_ops, NULL };
 static const struct tzvmm_mux_source_config source_config = { .name = "guest",
@@ -138,11 +85,6 @@ static const struct tzvmm_smc_service services[] = {
 	{ TZVMM_SMCCC_OWNER_HYP, tzvmm_hypercall, &calls },
 	{ COMPLETE >> TZVMM_SMCCC_OWNER_SHIFT, complete, NULL },
 };
-static const struct armv7a_map map[] = {
-	{ 0x00100000, 0x00100000, ARMV7A_MAP_CODE },
-	{ 0x00200000, 0x00E00000, ARMV7A_MAP_DATA },
-	{ GUEST_BASE, GUEST_LEN, ARMV7A_MAP_GUEST },
-};
 
 static bool build(void)
 {
@@ -150,7 +92,8 @@ static bool build(void)
 		.name = "disk",
 		.serial = "leaks",
 		.disk = &dev,
-		.bus = { &port.ram, tzvmm_vm_irqs(&vm), 110, &sys, 118 },
+		.bus = { &machine_port.ram, tzvmm_vm_irqs(&vm), 110, &machine_sys,
+			 118 },
 		.queue_size = 4,
 		.reqs = reqs,
 		.nr_reqs = 4,
@@ -158,9 +101,10 @@ static bool build(void)
 		.nr_sg = 8,
 	};
 
-	return tzvmm_vm_init(&vm, &port, NULL, 0) == TZVMM_OK &&
+	return tzvmm_vm_init(&vm, &machine_port, NULL, 0) == TZVMM_OK &&
 	       tzvmm_vm_serve(&vm, services, 2) == TZVMM_OK &&
-	       tzvmm_mux_init(&mux, &sys, &sink, ring, sizeof(ring)) == TZVMM_OK &&
+	       tzvmm_mux_init(&mux, &machine_sys, &sink, ring, sizeof(ring)) ==
+		       TZVMM_OK &&
 	       tzvmm_mux_add(&source, &mux, &source_config) == TZVMM_OK &&
 	       tzvmm_input_init(&input, keys, sizeof(keys)) == TZVMM_OK &&
 	       tzvmm_smc_console_init(&console, &source, &input, tzvmm_vm_irqs(&vm),
@@ -353,7 +297,7 @@ static uint32_t guest_stack[2048] __attribute__((section(".guest"), aligned(8)))
 
 void tzvmm_monitor_main(void)
 {
-	armv7a_mmu_enable(map, sizeof(map) / sizeof(map[0]));
+	armv7a_mmu_enable(machine_map, MACHINE_NR_MAP);
 	armv7a_monitor_init(&vm, &ops);
 	armv7a_led = (struct armv7a_led){ 1, (uintptr_t)&led, 2 };
 	if (!build()) {

@@ -3,16 +3,13 @@
  * on an exit but the answer's register, in no mode. */
 #include <armv7a/bank.h>
 #include <armv7a/cp15.h>
-#include <armv7a/mmu.h>
 #include <armv7a/monitor.h>
 
 #include <tzvmm/psci.h>
 #include <tzvmm/smccc.h>
 
+#include "machine.h"
 #include "semihost.h"
-
-#define GUEST_BASE 0x01000000u
-#define GUEST_LEN 0x01000000u
 
 void tzvmm_monitor_main(void);
 extern const uint8_t guest_start[];
@@ -30,53 +27,6 @@ static void check(bool ok, const char *what)
 	semihost_print("\n");
 	failures += ok ? 0u : 1u;
 }
-
-static uint64_t now_us(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void log_line(void *ctx, enum tzvmm_log_level level, const char *text,
-		     size_t len)
-{
-	(void)ctx;
-	(void)level;
-	(void)len;
-	semihost_print(text);
-	semihost_print("\n");
-}
-
-static bool is_guest(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	(void)line;
-	return true;
-}
-
-static void set_level(void *ctx, uint32_t line, bool level)
-{
-	(void)ctx;
-	(void)line;
-	(void)level;
-}
-
-static const struct tzvmm_sys_ops sys_ops = { now_us, log_line };
-static const struct tzvmm_sys sys = { &sys_ops, NULL };
-static const struct tzvmm_irqchip_ops chip_ops = { .is_guest = is_guest,
-						   .set_level = set_level };
-static const struct tzvmm_irqchip chip = { &chip_ops, NULL, 128 };
-static const struct tzvmm_window ram[] = {
-	{ GUEST_BASE, GUEST_LEN, (uint8_t *)GUEST_BASE }, /* one-to-one */
-};
-static const struct tzvmm_port port = {
-	TZVMM_PORT_ABI, "none", &sys, &chip, { ram, 1 }, NULL,
-};
-static const struct armv7a_map map[] = {
-	{ 0x00100000, 0x00100000, ARMV7A_MAP_CODE },
-	{ 0x00200000, 0x00E00000, ARMV7A_MAP_DATA },
-	{ GUEST_BASE, GUEST_LEN, ARMV7A_MAP_GUEST },
-};
 
 static void no_irq(void)
 {
@@ -169,8 +119,8 @@ static const struct armv7a_monitor_ops ops = { no_irq, stop, fatal };
 
 void tzvmm_monitor_main(void)
 {
-	armv7a_mmu_enable(map, sizeof(map) / sizeof(map[0]));
-	if (tzvmm_vm_init(&vm, &port, NULL, 0) != TZVMM_OK) {
+	armv7a_mmu_enable(machine_map, MACHINE_NR_MAP);
+	if (tzvmm_vm_init(&vm, &machine_port, NULL, 0) != TZVMM_OK) {
 		fatal("tzvmm_vm_init");
 	}
 	armv7a_monitor_init(&vm, &ops);
