@@ -549,19 +549,25 @@ static void segments_in_pieces_of_any_size_are_gathered(void **state)
 	assert_full_of(fx, 10, 1, RAM_DISK_DISCARDED);
 }
 
-static void header_and_segment_may_be_one_piece(void **state)
+/* Header and segment in one piece, and as many bytes for the answer. */
+static void discard_one(struct fixture *fx, uint32_t len)
 {
-	struct fixture *fx = erasable(state, F_ERASE);
-
 	put_head(fx, 0, T_DISCARD, 0);
 	guest_put64(fx->guest, area(0) + 16u, 77);
 	guest_put32(fx->guest, area(0) + 24u, 1);
 	guest_put32(fx->guest, area(0) + 28u, 0);
 	guest_desc(&fx->queue, 0, area(0), 32, VIRTQ_NEXT, 1);
-	guest_desc(&fx->queue, 1, data_at(0), 1, VIRTQ_WRITE, 0);
+	guest_desc(&fx->queue, 1, data_at(0), len, VIRTQ_WRITE, 0);
 	guest_publish(&fx->queue, 0);
 	kick(fx);
 	finish(fx);
+}
+
+static void header_and_segment_may_be_one_piece(void **state)
+{
+	struct fixture *fx = erasable(state, F_ERASE);
+
+	discard_one(fx, 1);
 	assert_int_equal(guest_get8(fx->guest, data_at(0)), 0);
 	assert_full_of(fx, 77, 1, RAM_DISK_DISCARDED);
 }
@@ -570,15 +576,7 @@ static void bytes_that_a_discard_leaves_alone_are_not_called_written(void **stat
 {
 	struct fixture *fx = erasable(state, F_ERASE);
 
-	put_head(fx, 0, T_DISCARD, 0);
-	guest_put64(fx->guest, area(0) + 16u, 77);
-	guest_put32(fx->guest, area(0) + 24u, 1);
-	guest_put32(fx->guest, area(0) + 28u, 0);
-	guest_desc(&fx->queue, 0, area(0), 32, VIRTQ_NEXT, 1);
-	guest_desc(&fx->queue, 1, data_at(0), 513, VIRTQ_WRITE, 0);
-	guest_publish(&fx->queue, 0);
-	kick(fx);
-	finish(fx);
+	discard_one(fx, 513);
 	assert_int_equal(guest_get8(fx->guest, data_at(0) + 512u), 0);
 	assert_int_equal(guest_get32(fx->guest, fx->queue.used + 8u), 1);
 }
