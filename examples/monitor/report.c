@@ -197,11 +197,6 @@ void report_tick(uint64_t now_us, bool guest_runs)
 
 /* ---- The report --------------------------------------------------------- */
 
-static uint64_t now(void)
-{
-	return platform_sys.ops->now_us(platform_sys.ctx);
-}
-
 static void say_exits(enum tzvmm_exit_kind kind, const char *name)
 {
 	struct tzvmm_vm_trace trace;
@@ -267,7 +262,7 @@ static void say_interrupts(void)
 
 static uint32_t age_ms(uint64_t us)
 {
-	return tzvmm_record_duration(us, now()) / 1000u;
+	return tzvmm_record_duration(us, board_now_us(NULL)) / 1000u;
 }
 
 /* The recorder walks forwards only. */
@@ -291,7 +286,7 @@ static void say_requests(void)
 		    tzvmm_status_name((enum tzvmm_status) - entry->status));
 	}
 	card_report();
-	disks_report(now());
+	disks_report(board_now_us(NULL));
 }
 
 /* A line feed would begin a line that is not the guest's. */
@@ -382,11 +377,11 @@ void report_serve(void)
 		report.asked = false;
 		print("asked for");
 	}
-	if (reason != NULL && now() >= report.next_us) {
+	if (reason != NULL && board_now_us(NULL) >= report.next_us) {
 		report.reason = NULL;
 		report.hang = false;
 		report.told = true;
-		report.next_us = now() + INTERVAL_US;
+		report.next_us = board_now_us(NULL) + INTERVAL_US;
 		print(reason);
 		power_want(report_on_hang);
 	}
