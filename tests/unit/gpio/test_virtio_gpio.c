@@ -302,6 +302,7 @@ static struct fixture *listening(void **state, uint32_t type)
 
 /* ---- What it is --------------------------------------------------------- */
 
+/* GPIO-1 */
 static void the_configuration_tells_lines_and_names(void **state)
 {
 	struct fixture *fx = started(state);
@@ -383,6 +384,7 @@ static void a_line_that_is_let_go_is_safe_again(void **state)
 	assert_false(fx->pins[7].level);
 }
 
+/* GPIO-1 */
 static void a_line_does_only_what_the_table_says(void **state)
 {
 	struct fixture *fx = started(state);
