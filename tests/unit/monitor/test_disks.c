@@ -51,9 +51,9 @@ void platform_soon(void)
 {
 }
 
-bool platform_wait(bool (*done)(void), uint32_t limit_us)
+bool card_wait(bool (*done)(void))
 {
-	for (uint32_t i = 0; i < limit_us && i < LOOKS; i++) {
+	for (uint32_t i = 0; i < LOOKS; i++) {
 		if (done()) {
 			return true;
 		}
@@ -127,7 +127,7 @@ static void a_store_in_memory_comes_to_rest_by_being_waited_for(void **state)
 	assert_null(overlay_open(&base, "", &dev));
 	assert_int_equal(tzvmm_blk_submit(dev, &req), TZVMM_OK);
 	assert_false(disks_idle());
-	assert_true(platform_wait(disks_idle, LOOKS));
+	assert_true(card_wait(disks_idle));
 	assert_int_equal(nr_done, 1);
 }
 
