@@ -20,6 +20,7 @@ sys.path.insert(0, str(TOP / "tools"))
 
 from tzvmm_tools import bootpkg, card, guest, guests, manifest  # noqa: E402
 from tzvmm_tools.base import BUILD, Failure, unwind_when_terminated, write_atomic  # noqa: E402
+from tzvmm_tools.manifest import ccode  # noqa: E402
 
 # A folder for each run: the same test may run twice at a time. It stays when
 # something failed.
@@ -54,8 +55,23 @@ class Tap:
         return 1 if self._failed else 0
 
 
+def same_partition(board: str, build: Path) -> None:
+    """Refuse a monitor of another partition than that of which packages are made: what it
+    closes is open in the guest's device tree, and a driver that finds that out takes with
+    it what it holds, at a place that tells nothing of the cause."""
+    made = {"manifest.h": ccode.header, "manifest.c": ccode.tables}
+    partition = bootpkg.board(board)
+    for path in build.glob("ports/**/manifest.[ch]"):
+        if path.read_text() != made[path.name](partition):
+            raise Failure(f"{path} is not what the partition of {board} gives: build the monitor")
+
+
 def main(*tests: Callable[[Tap], None]) -> None:
     """Run the tests; one that breaks off counts as one that failed."""
+    try:
+        same_partition(BOARD, BUILD / BOARD)
+    except Failure as failure:
+        sys.exit(str(failure))
     unwind_when_terminated()
     WORK.mkdir(parents=True)
     tap = Tap()

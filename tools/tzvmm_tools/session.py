@@ -25,6 +25,9 @@ _READY_TEXT = "root shell ready"
 _READY = re.compile(f"^{_READY_TEXT}$")
 _LOGIN = re.compile(r"login: *$")
 _PANIC = re.compile(r"Kernel panic - not syncing: *(.*)")
+# A kernel that lost a thread goes on for a while; then something waits for ever for
+# what that thread held, as a power-off does.
+_OOPS = re.compile(r"Internal error: .*\[#\d+\].*")
 _FATAL = re.compile(r"^(?:fatal|panic): *(.*)", re.IGNORECASE)
 _CARD = re.compile(r"card|partition|mbr|sd\b|esdhc", re.IGNORECASE)
 _OFF = re.compile(r"^system off")
@@ -99,6 +102,9 @@ class Session:
         panic = _PANIC.search(line.text) if self._from_guest(line) else None
         if panic:
             raise Failure(f"the guest's kernel panicked: {panic.group(1)}", STATUS_HANG)
+        oops = _OOPS.search(line.text) if self._from_guest(line) else None
+        if oops:
+            raise Failure(f"the guest's kernel is broken: {oops.group()}", STATUS_HANG)
         return line
 
     def _hung(self, waiting_for: str) -> str:

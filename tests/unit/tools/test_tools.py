@@ -18,12 +18,13 @@ sys.path[:0] = [str(TOP / "tools"), str(TOP / "tests" / "system")]
 
 import libfdt  # noqa: E402
 import traces  # noqa: E402
-from harness import Tap  # noqa: E402
+from harness import Tap, same_partition  # noqa: E402
 
 from tzvmm_tools import apt, base, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
 from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
-from tzvmm_tools.console import Line, parse, whole  # noqa: E402
+from tzvmm_tools.console import Late, Line, parse, whole  # noqa: E402
+from tzvmm_tools.manifest import ccode  # noqa: E402
 from tzvmm_tools.terminal import Keys  # noqa: E402
 
 
@@ -81,6 +82,32 @@ class Output(unittest.TestCase):
     def test_has_a_cut_line_once(self) -> None:
         self.assertEqual(self.of(guest("a\\", 3), guest("ab", 3), guest("")), "ab\n")
         self.assertEqual(self.of(guest("a\\", 3), guest("", 4)), "a\\\n")
+
+
+class Waiting(unittest.TestCase):
+    def waited(self, *lines: Line) -> None:
+        console = unittest.mock.Mock(wait=unittest.mock.Mock(side_effect=[*lines, Late]))
+        session.Session(unittest.mock.Mock(console=console)).power_off()
+
+    def test_ends_with_a_guest_whose_kernel_is_broken(self) -> None:
+        oops = "[   32.298043] Internal error: : 1008 [#1] SMP ARM"
+        with self.assertRaisesRegex(Failure, "kernel is broken: .*1008"):
+            self.waited(guest(oops), Line("system off", "monitor"))
+        self.waited(guest("Internal error: none"), Line(oops, "monitor"), Line("system off", "monitor"))
+
+
+class Partitions(unittest.TestCase):
+    def test_a_monitor_of_another_partition_is_refused(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, make in (("manifest.h", ccode.header), ("manifest.c", ccode.tables)):
+                path = Path(folder) / "ports" / "soc" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(make(bootpkg.board()))
+                same_partition("usb_armory", Path(folder))
+                path.write_text("/* another */" + path.read_text())
+                with self.assertRaisesRegex(Failure, f"{name} is not .*: build the monitor"):
+                    same_partition("usb_armory", Path(folder))
+                path.write_text(make(bootpkg.board()))
 
 
 class Counting(unittest.TestCase):
