@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -39,6 +42,9 @@ exit status: the command's with --exec, otherwise 0; and for the harness itself
   {STATUS_INTERRUPTED}  interrupted"""
 
 OTHER_LIMIT = 3000.0  # seconds for another run that makes the same
+NEEDED = "a whole set-up takes about 5 GiB"  # README.md
+_FULL = 64 << 20  # less than this, and what failed has most likely failed of it
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 _START = time.monotonic()
 
@@ -64,8 +70,29 @@ class Arguments(argparse.ArgumentParser):
 
 
 def unwind_when_terminated() -> None:
-    """Let SIGTERM do what Ctrl-C does, so that no emulator is left behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let SIGTERM and a terminal that is closed do what Ctrl-C does, so that no emulator
+    is left behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, signal.default_int_handler)
+
+
+def full_disk() -> str:
+    """A hint if there is no room where we write."""
+    for path in (BUILD, CACHE, Path(tempfile.gettempdir())):
+        there = next(folder for folder in (path, *path.parents) if folder.exists())
+        if shutil.disk_usage(there).free < _FULL:
+            return f"the disk of {there} is full; {NEEDED}"
+    return ""
+
+
+def _sentence(error: OSError) -> str:
+    """What the system refused, and what to do about it."""
+    said = ": ".join(str(x) for x in (error.filename, error.strerror or error) if x is not None)
+    hint = full_disk()
+    if not hint and error.errno in _READ_ONLY:
+        hint = f"{BUILD} and {CACHE} have to be writable; TZVMM_CACHE names another cache"
+    return said + _and(hint)
 
 
 def main_guard(main: Callable[[], int], name: str = Path(sys.argv[0]).name) -> None:
@@ -77,8 +104,14 @@ def main_guard(main: Callable[[], int], name: str = Path(sys.argv[0]).name) -> N
         print(f"{name}: {failure}", file=sys.stderr)
         status = failure.status
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print(f"{name}: interrupted; run it again: what was finished is kept", file=sys.stderr)
         status = STATUS_INTERRUPTED
+    except BrokenPipeError:  # as of head, which has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = STATUS_SETUP
+    except OSError as error:
+        print(f"{name}: {_sentence(error)}", file=sys.stderr)
+        status = STATUS_SETUP
     sys.exit(status)
 
 
@@ -88,7 +121,9 @@ def require_file(path: Path, what: str, status: int = STATUS_SETUP) -> Path:
         with path.open("rb") as file:
             empty = not file.read(1)
     except OSError as error:
-        raise Failure(f"{what} {path}: {error.strerror}", status) from error
+        ours = isinstance(error, FileNotFoundError) and path.is_relative_to(BUILD)
+        hint = "most of what is in build is made by a first ./demo" if ours else ""
+        raise Failure(f"{what} {path}: {error.strerror}{_and(hint)}", status) from error
     if empty:
         raise Failure(f"{what} {path} is empty", status)
     return path
@@ -137,7 +172,8 @@ def run(
         tail = "\n".join("  | " + line for line in output.splitlines()[-15:])
         where = f", all of it in {log}" if log else ""
         raise Failure(
-            f"{' '.join(command)[:200]}: status {result.returncode}{where}{_and(hint)}\n{tail}"
+            f"{' '.join(command)[:200]}: status {result.returncode}{where}"
+            f"{_and(full_disk() or hint)}\n{tail}"
         )
     return result.stdout or ""
 

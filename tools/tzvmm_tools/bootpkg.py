@@ -62,6 +62,7 @@ _SELECTOR_LEN, _SERIAL_LEN = 80, 20
 _DISK = struct.Struct(f"<{_SELECTOR_LEN}s{_SELECTOR_LEN}s{_SERIAL_LEN}s3I{KEY_LEN}s")
 
 CMDLINE_LEN = 1024
+MAX_MACHINE = 0xFFFFFFFF
 _ATAGS = struct.Struct(f"<2IQ{CMDLINE_LEN}s")
 
 
@@ -145,7 +146,15 @@ def guest_dtb(
     """The guest's device tree with what is only known now. That of the paravirtual
     guest is whole, that of the stock guest starts as the board's."""
     require_file(dtb, "device tree")
-    tree = dtb.read_bytes()
+    try:
+        return _guest_dtb(dtb.read_bytes(), initrd, bootargs, profile, nr_disks, name)
+    except libfdt.FdtException as error:
+        raise Failure(f"device tree {dtb} cannot be used: {error}") from error
+
+
+def _guest_dtb(
+    tree: bytes, initrd: Payload | None, bootargs: str, profile: int, nr_disks: int, name: str
+) -> Payload:
     fdt = libfdt.Fdt(trees.stock(board(name), tree) if profile == STOCK else tree)
     fdt.resize(fdt.totalsize() + 1024 + len(bootargs))
     chosen = fdt.path_offset("/chosen")
@@ -166,6 +175,8 @@ def atags(
 ) -> Payload:
     """What the monitor makes a tag list of, for a kernel that knows no device tree."""
     text = bootargs.encode()
+    if not 0 <= machine <= MAX_MACHINE:
+        raise Failure(f"--atags {machine}: a machine's number is 0 to {MAX_MACHINE}")
     if len(text) >= CMDLINE_LEN:
         raise Failure(f"boot arguments of {len(text)} bytes; a tag list has room for {CMDLINE_LEN - 1}")
     return Payload(ATAGS, _ATAGS.pack(machine, revision, serial, text), name)

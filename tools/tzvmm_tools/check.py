@@ -209,7 +209,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = Arguments(
         prog="./check",
         description=f"{__doc__}\n\n{lines}\n  all     all of them (default)",
-        epilog="The last line is: N passed, N failed. Status 0 if none failed, else 1.",
+        epilog="The last line is: N passed, N failed. Status 0 if none failed, else 1; 200 and 205 "
+        "as ./demo --help has them.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import math
 import sys
 import zlib
 from collections.abc import Iterator
@@ -98,8 +99,13 @@ def _refuse(args: argparse.Namespace) -> None:
         raise Failure("standard input is no terminal; use --headless --exec CMD")
     if args.sd and args.reset_card:
         raise Failure("--reset-card makes build/card.img anew; it does not go with --sd")
-    if args.timeout <= 0:
+    if not 0 < args.timeout < math.inf:
         raise Failure("--timeout needs a number of seconds")
+    # Before the minutes of a set-up.
+    if args.sd:
+        require_file(args.sd, "SD card image", STATUS_CARD)
+    if args.package:
+        require_file(args.package, "boot package")
     if args.led_trace and not has_model(args.board):
         raise Failure(f"--led-trace: the emulator of --board {args.board} has no LED")
 
@@ -210,11 +216,12 @@ def execute(board: Board, args: argparse.Namespace, log: BinaryIO | None) -> int
 
 def main() -> int:
     args = parse()
-    board = prepare(args)
-    with in_use(board.card), transcript(args.log) as log:
-        if args.exec is not None:
-            return execute(board, args, log)
-        return terminal.run(board, log)
+    with transcript(args.log) as log:
+        board = prepare(args)
+        with in_use(board.card):
+            if args.exec is not None:
+                return execute(board, args, log)
+            return terminal.run(board, log)
 
 
 if __name__ == "__main__":

@@ -144,8 +144,9 @@ def _extract_boot() -> None:
         wanted = {
             BOOT.kernel: kernel,
             BOOT.initrd: f"boot/initrd.img-{version}",
-            **{GUEST / tree: f"usr/lib/linux-image-{version}/{tree}" for tree in TREES.values()},
             KERNEL_SUMS: f"var/lib/dpkg/info/linux-image-{version}.md5sums",
+            # Last: make() goes by them.
+            **{GUEST / tree: f"usr/lib/linux-image-{version}/{tree}" for tree in TREES.values()},
         }
         for path, name in wanted.items():
             member = tar.extractfile(names[name]) if name in names else None

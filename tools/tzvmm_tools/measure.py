@@ -81,7 +81,7 @@ def _private_key(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Failure(f"{path} is no private key in PEM without a password: {error}") from error
+        raise Failure(f"{path} is no private key in PEM without a password") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Failure(f"{path} is not a key for ECDSA with P-256")
     return key
@@ -93,7 +93,7 @@ def public_key(path: Path) -> bytes:
     try:
         key = serialization.load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise Failure(f"{path} is no public key in PEM: {error}") from error
+        raise Failure(f"{path} is no public key in PEM") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Failure(f"{path} is not a key for ECDSA with P-256")
     form = serialization.PublicFormat.UncompressedPoint
@@ -108,7 +108,7 @@ def text(parts: Digests) -> str:
 
 def read(path: Path) -> list[Digests]:
     """What text() wrote, of one guest or more; lines with # are comments."""
-    lines = require_file(path, "list of digests").read_text().splitlines()
+    lines = require_file(path, "list of digests").read_text(errors="replace").splitlines()
     said = [line for line in lines if line.strip() and not line.startswith("#")]
     found = [re.fullmatch(r"([a-z ]+): ([0-9a-f]{64})", line) for line in said]
     names = [match[1] if match else None for match in found]

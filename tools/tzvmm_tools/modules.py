@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from . import apt, bootpkg, build, cpio, guest, kernel
-from .base import Failure, alone, run, say, write_changed
+from .base import Failure, alone, run, say, write_atomic, write_changed
 from .manifest import trees
 
 OUT = guest.GUEST / "modules"
@@ -90,8 +90,7 @@ def _headers(release: str, version: str) -> Path:
     sources = tree / "usr" / "src" / f"linux-headers-{release.rpartition('-')[0]}-common"
     if not (sources / _HVC).exists():
         _run_tools_by_qemu(tree / "usr" / "lib")
-        (sources / _HVC).parent.mkdir(parents=True)
-        (sources / _HVC).write_text(_hvc_header(version))
+        write_atomic(sources / _HVC, _hvc_header(version).encode())
     return tree / "usr" / "src" / f"linux-headers-{release}"
 
 

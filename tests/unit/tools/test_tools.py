@@ -4,6 +4,7 @@
 test would too."""
 
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -21,7 +22,14 @@ import traces  # noqa: E402
 from harness import Tap, same_partition  # noqa: E402
 
 from tzvmm_tools import apt, base, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
-from tzvmm_tools.base import STATUS_CARD, STATUS_SETUP, Failure  # noqa: E402
+from tzvmm_tools.base import (  # noqa: E402
+    BUILD,
+    STATUS_CARD,
+    STATUS_INTERRUPTED,
+    STATUS_SETUP,
+    Failure,
+    require_file,
+)
 from tzvmm_tools.bootpkg import Payload  # noqa: E402
 from tzvmm_tools.console import Late, Line, parse, whole  # noqa: E402
 from tzvmm_tools.manifest import ccode  # noqa: E402
@@ -165,6 +173,22 @@ class Files(unittest.TestCase):
     def test_a_kernel_that_would_run_into_the_device_tree_is_refused(self) -> None:
         with self.assertRaisesRegex(Failure, "does not fit"):
             bootpkg.pack([Payload(bootpkg.KERNEL, bytes(0x6000001)), Payload(bootpkg.DTB, b"d")])
+
+    def test_no_device_tree_and_no_machines_number_are_refused(self) -> None:
+        self.path.write_bytes(b"no device tree" * 99)
+        for profile in (bootpkg.STOCK, bootpkg.PARAVIRT):
+            with self.assertRaisesRegex(Failure, "cannot be used: .*BADMAGIC"):
+                bootpkg.guest_dtb(self.path, None, profile=profile)
+        for number in (-1, 1 << 32):
+            with self.assertRaisesRegex(Failure, f"--atags {number}"):
+                bootpkg.atags(number, "")
+
+    def test_what_demo_makes_is_told_so(self) -> None:
+        missing = BUILD / "guest" / "none"
+        with self.assertRaisesRegex(Failure, "none: No such file or directory; most .* ./demo$"):
+            require_file(missing, "kernel")
+        with self.assertRaisesRegex(Failure, "directory$"):
+            require_file(self.path, "kernel")
 
     def test_a_truncated_kernel_is_refused(self) -> None:
         self.path.write_bytes(bytes(0x24) + struct.pack("<3I", 0x016F2818, 0, 999) + bytes(64))
@@ -428,6 +452,43 @@ class Symbolize(unittest.TestCase):
             self.assertEqual(self.named(line), line)
 
 
+class Guard(unittest.TestCase):
+    """What stops a tool is said in a sentence, with what to do."""
+
+    def stopped(self, statement: str, free: int = 1 << 40) -> tuple[int, str]:
+        """Status and last words of a tool that does this, with so much room on its disks."""
+        code = ("import errno, os, shutil, signal\nfrom tzvmm_tools import base\n"
+                f"shutil.disk_usage = lambda path: type('', (), {{'free': {free}}})\n"
+                "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+                f"def main():\n    {statement}\n    return 0\n"
+                "base.main_guard(main, 'tool')")
+        done = subprocess.run([sys.executable, "-c", code], cwd=TOP / "tools", text=True, check=False,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertNotIn("Traceback", done.stderr)
+        return done.returncode, done.stderr
+
+    def test_a_full_disk_is_named(self) -> None:
+        full = "raise OSError(errno.ENOSPC, 'No space', 'file')"
+        self.assertEqual(self.stopped(full)[1], "tool: file: No space\n")
+        status, said = self.stopped(full, free=0)
+        self.assertEqual(status, STATUS_SETUP)
+        self.assertRegex(said, "^tool: file: No space; the disk of /.* is full; .* GiB\n$")
+        self.assertRegex(self.stopped("base.run(['false'], timeout=9)", free=0)[1], "status 1; the disk")
+
+    def test_what_has_to_be_writable_is_named(self) -> None:
+        status, said = self.stopped("raise OSError(errno.EROFS, 'Read-only', 'file')")
+        self.assertEqual(status, STATUS_SETUP)
+        self.assertRegex(said, "^tool: file: Read-only; /.*build and .* writable; TZVMM_CACHE")
+
+    def test_an_interruption_can_be_followed_by_another_run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            status, said = self.stopped(f"os.kill(os.getpid(), {int(number)})")
+            self.assertEqual((status, "run it again" in said), (STATUS_INTERRUPTED, True), said)
+
+    def test_a_reader_that_has_read_enough_is_no_news(self) -> None:
+        self.assertEqual(self.stopped("raise BrokenPipeError"), (STATUS_SETUP, ""))
+
+
 class CommandLine(unittest.TestCase):
     def refused(self, *argv: str) -> str:
         with self.assertRaises(Failure) as caught:
@@ -444,6 +505,14 @@ class CommandLine(unittest.TestCase):
                                                  "--boot", "rom"))
         self.assertIn("--exec", self.refused("--headless"))
         self.assertIn("--help", self.refused("--bogus"))
+
+    def test_what_would_fail_behind_a_long_set_up_fails_before_it(self) -> None:
+        for limit in ("0", "nan", "inf", "soon"):
+            self.assertIn("--timeout", self.refused("--exec", "true", "--timeout", limit))
+        self.assertIn("No such file", self.refused("--exec", "true", "--package", "/nowhere"))
+        with self.assertRaises(Failure) as caught:
+            demo.parse(["--exec", "true", "--sd", "/nowhere"])
+        self.assertEqual(caught.exception.status, STATUS_CARD)
 
     def test_the_two_commands_start_where_no_package_is_installed(self) -> None:
         code = "import sys; sys.modules |= dict.fromkeys(['libfdt', 'yaml', 'cryptography'])\n"
