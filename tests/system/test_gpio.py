@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import TOP, WORK, Tap, fresh_card, main, make_package
 
-from tzvmm_tools import card, kernel, qemu
+from tzvmm_tools import apt, card, kernel, qemu
 from tzvmm_tools.base import run
 from tzvmm_tools.kernel import CROSS
 from tzvmm_tools.session import Session
@@ -23,6 +23,8 @@ LED_DR, LED_GDIR, LED = 0x53F90000, 0x53F90004, 27
 HEADER3, HEADER4, HEADER7 = 26, 27, 30
 PROGRAM, MODULE = "/var/tmp/gpio", "/var/tmp/gpio_level.ko"
 SIGBUS = 128 + 7
+# Debian's own programs, as docs/gpio.md uses them.
+GPIOD = ("gpioinfo", "gpiofind", "gpioset", "gpiomon")
 
 
 class Pins:
@@ -74,7 +76,11 @@ def put_programs(image: Path) -> None:
     (module / "Makefile").write_text("obj-m := gpio_level.o\n")
     kernel.build_module(module)
     where = f"{image}?offset={card.partitions(image)[1].start}"
-    for path, name in ((program, PROGRAM), (module / "gpio_level.ko", MODULE)):
+    debian = apt.gpiod() / "usr"
+    (library,) = debian.glob("lib/*/libgpiod.so.2")
+    files = [(debian / "bin" / name, f"/usr/bin/{name}") for name in GPIOD]
+    files += [(library.resolve(), f"/usr/lib/{library.name}"), (program, PROGRAM)]
+    for path, name in (*files, (module / "gpio_level.ko", MODULE)):
         run(["debugfs", "-w", "-R", f"write {path} {name}", where], timeout=60)
 
 
@@ -123,6 +129,27 @@ def inputs(tap: Tap, session: Session, pins: Pins) -> None:
               edges == ["watching", *["rising", "falling"] * 3], ran)
     events = session.ask_monitor("status", r"gpio: \d+ requests, \d+ refused, (\d+) events").group(1)
     tap.check("and the monitor counts as many", events == "6", events)
+
+
+def by_debian(tap: Tap, session: Session, pins: Pins) -> None:
+    """The commands of docs/gpio.md."""
+    ran = session.run("gpioinfo", 60)
+    names = re.findall(r'"(header\d)"', ran.output)
+    tap.check("gpioinfo shows the lines", names == ["header3", "header4", "header7"], ran)
+    pins.seen(HEADER4)
+    ran = session.run("gpioset --mode=time --sec=1 $(gpiofind header4)=1", 60)
+    changes = pins.seen(HEADER4)
+    tap.check("gpioset drives one", ran.status == 0 and changes[:1] == ["raise"], (changes, ran))
+
+    def drive(text: str) -> None:
+        if text.strip() in ("up", "down"):
+            pins.drive(HEADER3, int(text.strip() == "up"))
+
+    pins.drive(HEADER3, 0)
+    ran = session.run("(sleep 2; echo up; sleep 1; echo down) & timeout 5 gpiomon $(gpiofind header3)",
+                      60, drive)
+    edges = re.findall(r"event: +(\w+) EDGE", ran.output)
+    tap.check("gpiomon tells the edges of another", edges == ["RISING", "FALLING"], ran)
 
 
 def levels(tap: Tap, session: Session, pins: Pins, emulator: qemu.Emulator) -> None:
@@ -185,12 +212,13 @@ def lines(tap: Tap) -> None:
             pins = Pins(qtest)
             session = Session(emulator)
             session.wait_for_shell()
-            session.run(f"chmod +x {PROGRAM}")
+            session.run(f"chmod +x {PROGRAM} /usr/bin/gpio*")
             names = gpio(session, "names")
             tap.check("the guest has the table's lines by name",
                       names == "header3\nheader4\nheader7\n0", names)
             outputs(tap, session, pins, emulator)
             inputs(tap, session, pins)
+            by_debian(tap, session, pins)
             levels(tap, session, pins, emulator)
             refusals(tap, session, emulator)
             restart(tap, session, pins, emulator)

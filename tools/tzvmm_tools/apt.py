@@ -244,6 +244,11 @@ def pc_kernel() -> Path:
     return unpacked_kernel(f"cloud-{PC}", PC)
 
 
+def gpiod() -> Path:
+    """Programs for a guest's pins, and their library."""
+    return unpacked_all("gpiod", [f"{name}:{ARCH}" for name in ("gpiod", "libgpiod2")])
+
+
 def source(package: str, version: str) -> Path:
     """The unpacked source package: of the given version, or, if the mirror has
     it no more, the newest."""

@@ -108,3 +108,4 @@ def download() -> None:
     apt.pc_kernel()
     for package in ("u-boot-imx", "busybox-static"):
         apt.unpacked(package)
+    apt.gpiod()
