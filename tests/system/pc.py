@@ -13,11 +13,15 @@ from harness import WORK, Failure
 from tzvmm_tools import apt
 from tzvmm_tools.base import run
 
-PROGRAMS = ("sh", "mount", "umount", "insmod", "cat", "sha256sum", "dd", "cryptsetup", "mkfs.ext4", "e2fsck")
-MODULES = ["virtio_pci", "virtio_blk", "xts", "ecb", "dm_crypt"]
+PROGRAMS = ("sh", "mount", "umount", "insmod", "cat", "sha256sum", "dd", "cryptsetup", "mkfs.ext4", "e2fsck",
+            "lsblk", "stat", "cmp")
+MODULES = ["virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "xts", "ecb", "dm_crypt"]
+# Everybody is root there.
+SUDO = b'#!/bin/sh\nexec "$@"\n'
 LIMIT = 120.0
 INIT = """#!/bin/sh
 mount -t proc proc /proc
+mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 for m in $(cat /modules); do insmod /modules.d/$m; done
 export DM_DISABLE_UDEV=1
@@ -45,20 +49,24 @@ def _programs() -> dict[str, bytes]:
     return files
 
 
-def do(card: Path, script: str, files: dict[str, bytes]) -> str:
-    """Start the PC, with files and the card as /dev/vda, and run a script until a
-    command fails; what it said."""
+def do(card: Path, script: str, files: dict[str, bytes], reader: Path | None = None) -> str:
+    """Start the PC, with files, the card as /dev/vda and one in a reader as /dev/sda, and
+    run a script until a command fails; what it said."""
     kernel = apt.pc_kernel()
     order = modules(next((kernel / "lib" / "modules").iterdir()), MODULES)
     contents = _programs() | files | {f"modules.d/{x.name}": x.read_bytes() for x in order}
     contents["modules"] = "\n".join(x.name for x in order).encode()
     contents["init"] = INIT.replace("@SCRIPT@", script).encode()
+    contents["bin/sudo"] = SUDO
     contents["mnt/.keep"] = contents["run/cryptsetup/.keep"] = b""
     ramdisk = WORK / "pc.cpio"
     ramdisk.write_bytes(initramfs(contents))
     argv = ["qemu-system-x86_64", "-M", "pc", "-cpu", "max", "-m", "512", "-nodefaults", "-no-reboot",
             "-kernel", *map(str, (kernel / "boot").glob("vmlinuz-*")), "-initrd", str(ramdisk),
             "-append", "console=ttyS0 quiet panic=-1", "-drive", f"if=virtio,format=raw,file={card}"]
+    if reader:
+        argv += ["-device", "virtio-scsi-pci", "-drive", f"if=none,id=reader,format=raw,file={reader}",
+                 "-device", "scsi-hd,drive=reader,removable=on"]
     with machine(argv) as pc:
         pc.expect(r"^status 0\.$", LIMIT)
         pc.status(LIMIT)

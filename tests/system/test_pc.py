@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """An encrypted partition goes from a PC to the guest and back: cryptsetup there, as
-docs/encryption.md has it, the monitor's key here. usage: test_pc.py paravirt"""
+docs/encryption.md has it, the monitor's key here. An image goes on a card in the PC's
+reader, as docs/sdcard.md has it. usage: test_pc.py paravirt"""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import re
 import subprocess
 
 import pc
-from harness import Tap, fresh_card, main, make_package
+from harness import WORK, Tap, fresh_card, main, make_package
 
 from tzvmm_tools import base, card, qemu
 from tzvmm_tools.bootpkg import Disk
@@ -21,6 +22,23 @@ SECTORS = 24 << 11
 FROM_PC, FROM_GUEST = 3, 5  # MiB
 OPEN = ("cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 512"
         " --sector-size 512 --offset {offset} --skip 0{size} --key-file {key} {disk} card")
+# The card in the reader; a disk that is not removable and one that is mounted are not it.
+CARD = "CARD=/dev/sda"  # the page's /dev/YOUR_CARD
+IS_FREE = ('[ "$(lsblk -dnro RM $CARD)" = 1 ] && [ -z "$(lsblk -nro MOUNTPOINTS $CARD)" ] && '
+           'echo "$CARD is free"')
+WRITE = f"""
+    lsblk -o NAME,RM,SIZE,TRAN,MODEL,MOUNTPOINTS
+    CARD=/dev/vda
+    ! {{ {IS_FREE}; }}
+    {CARD}
+    mkfs.ext4 -q $CARD
+    mount $CARD /mnt
+    ! {{ {IS_FREE}; }}
+    umount /mnt
+    {IS_FREE}
+    sudo dd if=build/my-card.img of=$CARD bs=4M conv=fsync status=progress
+    sudo cmp -n $(stat -c %s build/my-card.img) build/my-card.img $CARD && echo "the same"
+"""
 PARTITION = {"offset": 0, "size": "", "disk": f"/dev/vda{SECRET}"}
 
 
@@ -38,14 +56,23 @@ def there_and_back(tap: Tap) -> None:
                        check=True, env=base.child_environment())
         part = card.partitions(image)[2]
 
-        prepared = pc.do(image, f"""
+        reader, stand_in = WORK / "reader.img", os.urandom(5 << 20)
+        reader.write_bytes(bytes(16 << 20))
+        prepared = pc.do(image, f"""{WRITE}
             {OPEN.format(key='card.key', **PARTITION)}
             mkfs.ext4 -q /dev/mapper/card
             mount /dev/mapper/card /mnt
             dd if=/dev/urandom of=/mnt/pc bs=1M count={FROM_PC}
             cat /mnt/pc | sha256sum
             umount /mnt
-            cryptsetup close card""", keys)
+            cryptsetup close card""", keys | {"build/my-card.img": stand_in}, reader)
+        told = re.findall(r"^(/dev/\w+ is free|the same|\w+ +[01] .*)$", prepared, re.MULTILINE)
+        tap.check("the PC shows its disks, and which one a card may be", told[-2:] ==
+                  ["/dev/sda is free", "the same"] and len([x for x in told if "is free" in x]) == 1
+                  and any(re.match(r"sda +1 +16M", x) for x in told), prepared)
+        written = reader.read_bytes()
+        tap.check("an image that is written to a card is there as it is",
+                  written[:len(stand_in)] == stand_in and len(written) == 16 << 20)
         with image.open("rb") as file:
             file.seek(part.start)
             start = file.read(2048)

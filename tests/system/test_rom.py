@@ -122,6 +122,11 @@ def card_for_a_board(tap: Tap) -> None:
     with image.open("rb") as file:
         file.seek(card.BOOTLOADER_AT)
         tap.check("U-Boot is where the ROM looks", file.read(len(LOADER)) == LOADER)
+    # docs/sdcard.md, for the ROM's downloader.
+    cut = WORK / "u-boot.imx"
+    subprocess.run(f"dd if={image} of={cut} bs=1K skip=1 count=1023", shell=True, check=True, timeout=60,
+                   stderr=subprocess.DEVNULL)
+    tap.check("what is cut out for a download is U-Boot", cut.read_bytes().rstrip(b"\0") == LOADER.rstrip(b"\0"))
     first, second = card.partitions(image)[:2]
     tap.check("two partitions", first.size == card.BOOT_SIZE and second.size == os.stat(guest.IMAGE).st_size)
     again = build("again", "faketime", OTHER_DAY, monitor=monitor)
