@@ -90,8 +90,10 @@ def _sentence(error: OSError) -> str:
     """What the system refused, and what to do about it."""
     said = ": ".join(str(x) for x in (error.filename, error.strerror or error) if x is not None)
     hint = full_disk()
-    if not hint and error.errno in _READ_ONLY:
-        hint = f"{BUILD} and {CACHE} have to be writable; TZVMM_CACHE names another cache"
+    path = Path(str(error.filename)).absolute()
+    ours = path.is_relative_to(TOP) or path.is_relative_to(CACHE)
+    if not hint and ours and error.errno in _READ_ONLY:
+        hint = f"{TOP} and {CACHE} have to be writable; TZVMM_CACHE names another cache"
     return said + _and(hint)
 
 

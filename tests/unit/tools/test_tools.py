@@ -476,9 +476,10 @@ class Guard(unittest.TestCase):
         self.assertRegex(self.stopped("base.run(['false'], timeout=9)", free=0)[1], "status 1; the disk")
 
     def test_what_has_to_be_writable_is_named(self) -> None:
-        status, said = self.stopped("raise OSError(errno.EROFS, 'Read-only', 'file')")
+        status, said = self.stopped("raise OSError(errno.EROFS, 'Read-only', base.BUILD / 'file')")
         self.assertEqual(status, STATUS_SETUP)
-        self.assertRegex(said, "^tool: file: Read-only; /.*build and .* writable; TZVMM_CACHE")
+        self.assertRegex(said, "^tool: /.*file: Read-only; .* have to be writable; TZVMM_CACHE")
+        self.assertRegex(self.stopped("raise OSError(errno.EACCES, 'No', '/proc')")[1], "No$")
 
     def test_an_interruption_can_be_followed_by_another_run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
