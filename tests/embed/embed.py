@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Build and run a project that uses the library in one of two ways.
+"""Build and run a project that uses the library in one of two ways, or the library's own
+example in a tree as it is cloned.
 
-usage: embed.py TOP {subproject|pkg-config} COMPILER...
+usage: embed.py TOP {subproject|pkg-config|clone} COMPILER...
 """
 import os
 import pathlib
@@ -48,6 +49,15 @@ def as_installed(top, project, env):
     build_and_test(project, {**env, "PKG_CONFIG_PATH": str(prefix / "lib" / "pkgconfig")})
 
 
+def as_clone(top, project, env):
+    """What README.md begins with, before tools/setup: without mbed TLS."""
+    clone = project / "clone"
+    shutil.copytree(top, clone, symlinks=True, ignore=shutil.ignore_patterns(
+        "build", ".git", ".cache", "mbedtls", "__pycache__"))
+    run(["meson", "setup", "build/host"], clone, env)
+    run(["meson", "compile", "-C", "build/host", "hostsim"], clone, env)
+
+
 def main():
     top = pathlib.Path(sys.argv[1])
     env = {**os.environ, "CC": " ".join(sys.argv[3:])}
@@ -57,7 +67,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tzvmm-embed-") as scratch:
         project = pathlib.Path(scratch) / "embedder"
         shutil.copytree(top / "tests" / "embed" / "project", project)
-        {"subproject": as_subproject, "pkg-config": as_installed}[sys.argv[2]](top, project, env)
+        ways = {"subproject": as_subproject, "pkg-config": as_installed, "clone": as_clone}
+        ways[sys.argv[2]](top, project, env)
 
 
 if __name__ == "__main__":
