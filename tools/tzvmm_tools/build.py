@@ -31,13 +31,15 @@ def meson(name: str, *options: str, env: dict[str, str] | None = None) -> Path:
 def _meson(folder: Path, options: tuple[str, ...], env: dict[str, str] | None) -> None:
     name = folder.name
     configured = folder / "build.ninja"
+    valid = folder / "meson-private" / "coredata.dat"  # without it Meson wipes nothing
     stamp = folder / "options.txt"
     # The cross file too: Meson reads it when it configures, and never again.
     files = [Path(option).read_text() for option in options if option.endswith(".ini")]
     wanted = "\n".join([*options, *(f"{k}={v}" for k, v in (env or {}).items()), *files])
-    if not configured.exists() or not stamp.exists() or stamp.read_text() != wanted:
+    there = all(path.exists() for path in (configured, valid, stamp))
+    if not there or stamp.read_text() != wanted:
         say(f"configuring build/{name}")
-        again = ["--wipe"] if configured.exists() else []
+        again = ["--wipe"] if valid.exists() else []
         run(
             ["meson", "setup", *again, folder, TOP, *options],
             timeout=300,

@@ -21,7 +21,7 @@ import libfdt  # noqa: E402
 import traces  # noqa: E402
 from harness import Tap, same_partition  # noqa: E402
 
-from tzvmm_tools import apt, base, bootpkg, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
+from tzvmm_tools import apt, base, bootpkg, build, card, check, cpio, demo, kernel, mbedtls, measure, session, sshkey, uboot  # noqa: E402
 from tzvmm_tools.base import (  # noqa: E402
     BUILD,
     STATUS_CARD,
@@ -488,6 +488,37 @@ class Guard(unittest.TestCase):
 
     def test_a_reader_that_has_read_enough_is_no_news(self) -> None:
         self.assertEqual(self.stopped("raise BrokenPipeError"), (STATUS_SETUP, ""))
+
+
+class BuildFolders(unittest.TestCase):
+    """Meson's own, as an interruption may have left them."""
+
+    FILES = ("build.ninja", "meson-private/coredata.dat", "options.txt")
+
+    def commands(self, *there: str) -> list[str]:
+        """What is run for a folder that has these files."""
+        with tempfile.TemporaryDirectory() as top, \
+                unittest.mock.patch.object(build, "BUILD", Path(top)), \
+                unittest.mock.patch.object(build.mbedtls, "provide"), \
+                unittest.mock.patch.object(build, "run") as run:
+            for name in there:
+                path = Path(top, "folder", name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("-Dx=1" if name == "options.txt" else "")
+            Path(top, "folder").mkdir(exist_ok=True)
+            build.meson("folder", "-Dx=1")
+        return [" ".join(map(str, call.args[0][:3])).partition(" /")[0] for call in run.mock_calls]
+
+    def test_that_are_whole_are_built(self) -> None:
+        self.assertEqual(self.commands(*self.FILES), ["ninja -C"])
+
+    def test_that_meson_does_not_know_are_set_up_without_wiping_them(self) -> None:
+        for there in ((), ("build.ninja",), ("build.ninja", "options.txt")):
+            self.assertEqual(self.commands(*there), ["meson setup", "ninja -C"])
+
+    def test_that_meson_knows_are_wiped(self) -> None:
+        for there in (self.FILES[:2], self.FILES[1:]):
+            self.assertEqual(self.commands(*there), ["meson setup --wipe", "ninja -C"])
 
 
 class CommandLine(unittest.TestCase):
