@@ -103,7 +103,11 @@ def _refuse(args: argparse.Namespace) -> None:
         raise Failure("--timeout needs a number of seconds")
     # Before the minutes of a set-up.
     if args.sd:
-        require_file(args.sd, "SD card image", STATUS_CARD)
+        card_size = require_file(args.sd, "SD card image", STATUS_CARD).stat().st_size
+        if card_size & (card_size - 1):
+            least = -(-(1 << card_size.bit_length()) >> 20)
+            raise Failure(f"SD card image {args.sd}: its size is no power of two; "
+                          f"truncate -s {least}M {args.sd}", STATUS_CARD)
     if args.package:
         require_file(args.package, "boot package")
     if args.led_trace and not has_model(args.board):

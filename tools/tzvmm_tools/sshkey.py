@@ -28,6 +28,7 @@ def public_keys(path: Path) -> bytes:
 def put(root: Path, key: Path, image: Path, epoch: str) -> None:
     """A copy of an ext4 image whose root user has these keys and no others."""
     keys = public_keys(key)
+    image = image.absolute()  # the programs run in its folder
     run(["cp", "--sparse=always", root, image], timeout=300)
     listed = image.with_name("authorized_keys")
     listed.write_bytes(keys)

@@ -3,6 +3,7 @@
 """The tools' own logic, without an emulator: what they would overlook, a system
 test would too."""
 
+import os
 import re
 import signal
 import struct
@@ -299,6 +300,15 @@ class PublicKeys(unittest.TestCase):
         self.assertEqual(root.read_bytes(), before)
         self.assertEqual((self.work / "once.ext4").read_bytes(), output.read_bytes())
 
+    def test_are_put_to_where_the_user_says(self) -> None:
+        root = self.image("root.ext4", "root")
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.work)
+        Path("cards").mkdir()
+        output = Path("cards", "out.ext4")
+        sshkey.put(root, self.key, output, card.EPOCH)
+        self.assertEqual(self.debugfs(output, "cat root/.ssh/authorized_keys"), self.KEYS)
+
     def test_in_a_file_system_without_that_user_are_refused(self) -> None:
         with self.assertRaises(Failure):
             sshkey.put(self.image("root.ext4"), self.key, self.work / "out.ext4", card.EPOCH)
@@ -542,9 +552,12 @@ class CommandLine(unittest.TestCase):
         for limit in ("0", "nan", "inf", "soon"):
             self.assertIn("--timeout", self.refused("--exec", "true", "--timeout", limit))
         self.assertIn("No such file", self.refused("--exec", "true", "--package", "/nowhere"))
-        with self.assertRaises(Failure) as caught:
-            demo.parse(["--exec", "true", "--sd", "/nowhere"])
-        self.assertEqual(caught.exception.status, STATUS_CARD)
+        with tempfile.NamedTemporaryFile() as odd:
+            odd.truncate(5 << 20)
+            for name, said in (("/nowhere", "No such file"), (odd.name, f"truncate -s 8M {odd.name}")):
+                with self.assertRaisesRegex(Failure, said) as caught:
+                    demo.parse(["--exec", "true", "--sd", name])
+                self.assertEqual(caught.exception.status, STATUS_CARD)
 
     def test_the_two_commands_start_where_no_package_is_installed(self) -> None:
         code = "import sys; sys.modules |= dict.fromkeys(['libfdt', 'yaml', 'cryptography'])\n"
