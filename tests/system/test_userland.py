@@ -4,7 +4,7 @@
 transport, kexec, reboot. usage: test_userland.py stock|paravirt [BOARD]
 
 With TZVMM_LONG=1 (./check --full) what runs for a time runs for a minute, and the
-transport is reloaded 100 times; else it is 15 seconds and 10 times, and the stock guest and
+transport is reloaded 100 times; else it is 10 seconds and 10 times, and the stock guest and
 boards after the first have all but the hostile module in one go."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tzvmm_tools import apt, base, bootpkg, card, kernel, manifest, qemu
 from tzvmm_tools.session import Session
 
 LONG = os.environ.get("TZVMM_LONG") == "1"
-SECONDS = 60 if LONG else 15
+SECONDS = 60 if LONG else 10
 RELOADS = 100 if LONG else 10
 LIMIT = 10 * SECONDS + 300
 
