@@ -7,6 +7,7 @@ usage: check_site.py FOLDER DOXYGEN DOXYFILE"""
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -35,6 +36,7 @@ class Page(HTMLParser):
 
 def main() -> int:
     folder = Path(sys.argv[1])
+    shutil.rmtree(folder, ignore_errors=True)  # pages of what is no more
     subprocess.run(sys.argv[2:], check=True)
     pages = {path.name: Page(path) for path in folder.glob("*.html")}
     dead = []
