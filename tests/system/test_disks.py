@@ -466,7 +466,6 @@ def options(tap: Tap) -> None:
 
 tests = [policies, load]
 if PARAVIRT or LONG:  # has nothing to do with how the guest reaches its disks
-    tests += [encrypted, discards, overlays, slow_commit, secure, refused, options]
-if PARAVIRT:  # what a card does to secure code has not either
-    tests += [slow_discards, failed_commit]
+    tests += [encrypted, discards, overlays, slow_commit, secure, refused, options,
+              slow_discards, failed_commit]
 main(*tests)

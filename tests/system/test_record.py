@@ -11,7 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from harness import PARAVIRT, WORK, Tap, fresh_card, main, make_package
+from harness import WORK, Tap, fresh_card, main, make_package
 
 from tzvmm_tools import base, card, qemu
 from tzvmm_tools.bootpkg import Disk
@@ -142,4 +142,4 @@ def others(image: Path) -> list[bytes]:
                 for where in (card.find(image, number) for number in ("1", *SIZES))]
 
 
-main(saves, refusals, *([worn_out] if PARAVIRT else []))
+main(saves, refusals, worn_out)
