@@ -113,6 +113,7 @@ static int set_up(void **state)
 			 TZVMM_OK);
 	fx->buffers = aligned_alloc(SECTOR, NR_SLOTS * BUFFER_LEN);
 	assert_non_null(fx->buffers);
+	memset(fx->buffers, 0, NR_SLOTS * BUFFER_LEN);
 	fx->setup = (struct tzvmm_crypt_setup){
 		.parent = &fx->part.dev,
 		.cipher = { &test_ops, &fx->cipher },
