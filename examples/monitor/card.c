@@ -116,6 +116,9 @@ const char *card_init(const struct tzvmm_blkdev *card)
 	    TZVMM_OK) {
 		return "card: the recorder's ring is wrong";
 	}
+	if (card->limit_us == 0u) {
+		return "card: its driver does not say how long it may take";
+	}
 	limit_us = card->limit_us;
 	tzvmm_sched_init(&sched, card, &platform_sys, &card_record);
 	if (tzvmm_sched_add(&secure, &sched) != TZVMM_OK) {

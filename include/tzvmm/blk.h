@@ -111,7 +111,9 @@ struct tzvmm_blkdev {
 	struct tzvmm_blk_topology topology; /**< Hints. */
 	uint32_t limit_us; /**< Of the requests that it has one ends, well or not,
 			    * at least so often, by the driver's own limits, while
-			    * it is looked after. 0: it does not say. */
+			    * it is looked after. 0: it does not say; who waits
+			    * for it then needs a limit of his own, and the demo's
+			    * monitor refuses it. */
 };
 
 /** Submit a request after the checks that every device needs: direction,
