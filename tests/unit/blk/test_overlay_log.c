@@ -238,34 +238,43 @@ static bool is_new(const struct fixture *fx, const struct pair *pair)
 
 /* ---- Power cuts --------------------------------------------------------- */
 
+/* A commit that is cut anywhere; how many of the cuts left it as it was, and how
+ * many have all of it. */
+static void check_cuts(struct fixture *fx, uint32_t nr, unsigned *nr_old,
+		       unsigned *nr_new)
+{
+	bool was_new = false;
+
+	*nr_old = *nr_new = 0;
+	assert_int_equal(start(&fx->live, tzvmm_overlay_commit, nr), TZVMM_OK);
+	while (fx->live.nr_ended == 0u) {
+		for (unsigned how = 0; how < NR_TEARS; how++) {
+			bool new;
+
+			cut(&fx->after, &fx->live, how);
+			recover(&fx->after);
+			new = is_new(fx, &fx->after);
+			/* Once it counts it does not go away. */
+			assert_true(new || !was_new);
+			was_new = was_new || (new &&how == 0u);
+			*nr_new += new;
+			*nr_old += !new;
+		}
+		step(&fx->live);
+	}
+	assert_int_equal(fx->live.ended, TZVMM_OK);
+	assert_memory_equal(fx->live.base.bytes, fx->model, LEN);
+}
+
 static void a_commit_that_is_cut_anywhere_is_none_or_all_behind_a_recovery(void **state)
 {
 	struct fixture *fx = *state;
 
 	for (uint32_t nr = 1; nr <= 4u; nr++) {
-		bool was_new = false;
-		unsigned nr_old = 0, nr_new = 0;
+		unsigned nr_old, nr_new;
 
 		write_some(fx);
-		assert_int_equal(start(&fx->live, tzvmm_overlay_commit, nr),
-				 TZVMM_OK);
-		while (fx->live.nr_ended == 0u) {
-			for (unsigned how = 0; how < NR_TEARS; how++) {
-				bool new;
-
-				cut(&fx->after, &fx->live, how);
-				recover(&fx->after);
-				new = is_new(fx, &fx->after);
-				/* Once it counts it does not go away. */
-				assert_true(new || !was_new);
-				was_new = was_new || (new &&how == 0u);
-				nr_new += new;
-				nr_old += !new;
-			}
-			step(&fx->live);
-		}
-		assert_int_equal(fx->live.ended, TZVMM_OK);
-		assert_memory_equal(fx->live.base.bytes, fx->model, LEN);
+		check_cuts(fx, nr, &nr_old, &nr_new);
 		assert_true(nr_old > 5u && nr_new > 500u);
 	}
 }
@@ -403,34 +412,12 @@ static void a_commit_that_fails_at_any_step_can_be_ended(void **state)
 	assert_true(nr_sealed > 280u);
 }
 
-/* Try a commit again, and cut that anywhere. */
-static void check_cut_retry(struct fixture *fx)
-{
-	bool was_new = false;
-
-	assert_int_equal(start(&fx->live, tzvmm_overlay_commit, 4), TZVMM_OK);
-	while (fx->live.nr_ended == 0u) {
-		for (unsigned how = 0; how < NR_TEARS; how++) {
-			bool new;
-
-			cut(&fx->after, &fx->live, how);
-			recover(&fx->after);
-			new = is_new(fx, &fx->after);
-			assert_true(new || !was_new);
-			was_new = was_new || (new &&how == 0u);
-		}
-		step(&fx->live);
-	}
-	assert_int_equal(fx->live.ended, TZVMM_OK);
-	assert_memory_equal(fx->live.base.bytes, fx->model, LEN);
-}
-
 /* The write of the header fails, or the flush behind it, or the copy's first read. */
 static void
 a_commit_whose_header_failed_is_none_or_all_when_it_is_tried_again(void **state)
 {
 	struct fixture *fx = *state;
-	unsigned nr_tried = 0;
+	unsigned nr_tried = 0, nr_old, nr_new;
 
 	for (unsigned n = 1;; n++) {
 		write_some(fx);
@@ -443,7 +430,7 @@ a_commit_whose_header_failed_is_none_or_all_when_it_is_tried_again(void **state)
 			break;
 		}
 		if (tzvmm_overlay_sealed(&fx->live.overlay)) {
-			check_cut_retry(fx);
+			check_cuts(fx, 4, &nr_old, &nr_new);
 			nr_tried++;
 		}
 	}
