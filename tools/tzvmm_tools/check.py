@@ -190,7 +190,11 @@ def guest_beside() -> Iterator[None]:
         yield
     finally:
         maker.terminate()
-        maker.wait(60)
+        try:
+            maker.wait(60)
+        except subprocess.TimeoutExpired:
+            maker.kill()
+            maker.wait()
 
 
 # Fast ones first.
